@@ -1,0 +1,65 @@
+"""A real Chromium. The pages are the same on every database, so SQLite alone serves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+from tests.support.chromium import launch
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in item.path.as_posix():
+            item.add_marker("browser")
+
+
+@pytest.fixture
+def backend() -> str:
+    return "sqlite"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, live_server: str) -> Iterator[BrowserContext]:
+    """A fresh profile that reaches the live server and nothing else."""
+    context = browser.new_context(base_url=live_server, locale="vi-VN", timezone_id="Asia/Bangkok")
+    foreign: list[str] = []
+
+    def only_ours(route: Route) -> None:
+        if urlsplit(route.request.url).netloc == urlsplit(live_server).netloc:
+            route.continue_()
+            return
+        foreign.append(route.request.url)
+        route.abort()
+
+    context.route("**/*", only_ours)
+    yield context
+    context.close()
+    assert not foreign, f"the pages asked other hosts: {foreign}"
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page; an error of a script or a breach of the content policy fails the test."""
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "console",
+        lambda message: errors.append(message.text) if message.type == "error" else None,
+    )
+    yield page
+    # A page that answers with an error on purpose is written to the console as well.
+    errors = [e for e in errors if not e.startswith("Failed to load resource")]
+    assert not errors, f"errors in the browser: {errors}"
