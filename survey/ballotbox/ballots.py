@@ -1,0 +1,86 @@
+"""Putting a ballot into the box: once, whole, and with nothing that leads to a person."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from survey.ballotbox.codes import as_text, grouped
+from survey.model.ballot import Ballot, Channel, Spent
+from survey.questionnaire import canonical
+
+RECEIPT_BYTES = 10  # 80 bits
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything of a ballot but its salt and digest."""
+
+    id: bytes
+    campaign_id: int
+    stratum_id: int
+    cluster_id: int | None
+    version_id: int
+    channel: Channel
+    content: Mapping[str, object]
+
+
+def digest_of(sheet: Sheet, salt: bytes) -> bytes:
+    """Return the digest that a receipt shows a part of and that proves a row unchanged."""
+    head = f"{sheet.campaign_id}/{sheet.stratum_id}/{sheet.cluster_id}/{sheet.version_id}"
+    text = f"{head}/{sheet.channel.value}/{canonical.dumps(sheet.content)}"
+    return hashlib.sha256(salt + sheet.id + text.encode("utf-8")).digest()
+
+
+def put(session: Session, sheet: Sheet, *, day: date, tag: bytes | None = None) -> Ballot:
+    """Add a ballot, and the spent code with it, in the caller's transaction.
+
+    The database refuses a second ballot under the same id or the same code: `IntegrityFailure`.
+    """
+    salt = secrets.token_bytes(16)
+    ballot = Ballot(
+        id=sheet.id,
+        campaign_id=sheet.campaign_id,
+        stratum_id=sheet.stratum_id,
+        cluster_id=sheet.cluster_id,
+        version_id=sheet.version_id,
+        channel=sheet.channel,
+        day=day,
+        salt=salt,
+        answers=canonical.dumps(sheet.content),
+        digest=digest_of(sheet, salt),
+    )
+    if tag is not None:
+        session.add(Spent(tag=tag))
+    session.add(ballot)
+    session.flush()
+    return ballot
+
+
+def is_same(ballot: Ballot, sheet: Sheet) -> bool:
+    """Tell whether a stored ballot says exactly what a sheet says."""
+    return ballot.id == sheet.id and ballot.digest == digest_of(sheet, ballot.salt)
+
+
+def receipt(ballot: Ballot) -> str:
+    """Return the reference that shows a ballot is in the box, and nothing of what it says."""
+    return grouped(as_text(ballot.digest[:RECEIPT_BYTES]))
+
+
+def is_intact(ballot: Ballot) -> bool:
+    """Tell whether a stored row still has the digest it was stored with."""
+    sheet = Sheet(
+        id=ballot.id,
+        campaign_id=ballot.campaign_id,
+        stratum_id=ballot.stratum_id,
+        cluster_id=ballot.cluster_id,
+        version_id=ballot.version_id,
+        channel=ballot.channel,
+        content=canonical.loads(ballot.answers),
+    )
+    return is_same(ballot, sheet)

@@ -1,0 +1,37 @@
+"""The console script `xhh`: every command of every room."""
+
+from __future__ import annotations
+
+import click
+
+from survey.console import PlainErrors, opened, say
+from survey.errors import N_
+from survey.migrations import rights, runner
+
+
+@click.group(cls=PlainErrors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="xhh")
+def main() -> None:
+    """Run a sociological survey from question set to score report."""
+
+
+@main.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to the schema of this version."""
+    with opened() as (database, _session):
+        runner.upgrade(database)
+        say(N_("Cơ sở dữ liệu ở phiên bản %(version)s."), version=runner.current(database))
+
+
+@db.command()
+@click.argument("role")
+def grant(role: str) -> None:
+    """Give the application's PostgreSQL ROLE its rights: ballots can be added, not changed."""
+    with opened() as (database, _session):
+        rights.grant(database, role)
+        say(N_("Đã cấp quyền cho vai trò “%(role)s”."), role=role)

@@ -1,0 +1,181 @@
+"""The database: one engine, sessions for reading and for writing, one transaction a service call.
+
+SQLite starts a transaction only at its first change unless told otherwise, so that two writers who
+read before they write lose one of the changes. Writing sessions therefore begin IMMEDIATE.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TextIO
+
+from sqlalchemy import Engine, create_engine, delete, event, text
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from survey.config import Settings
+from survey.errors import N_, ConfigurationError
+from survey.model.ballot import RateWindow
+
+__all__ = ["Database", "DatabaseFailure", "IntegrityFailure", "Session", "transaction"]
+
+DatabaseFailure = SQLAlchemyError
+IntegrityFailure = IntegrityError
+
+# SQLite before these versions can damage a WAL database that several connections write.
+SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+
+
+class Database:
+    """An engine with the platform's rules switched on."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.url = make_url(settings.database_url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self.engine: Engine = create_engine(self.url, **self._engine_options())
+        self._writing = self.engine.execution_options(xhh_immediate=True)
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _set_up_sqlite(settings.unsafe_database))
+            event.listen(self.engine, "begin", _begin_sqlite)
+        self._lock: TextIO | None = None
+
+    def _engine_options(self) -> dict[str, Any]:
+        if self.is_sqlite:
+            return {"connect_args": {"timeout": 10}}
+        options = (
+            "-c statement_timeout=30s -c lock_timeout=5s"
+            " -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
+        )
+        connect = {"connect_timeout": 3, "tcp_user_timeout": 5000, "options": options}
+        return {"connect_args": connect, "pool_pre_ping": True, "pool_size": 8, "pool_timeout": 3}
+
+    def session(self) -> Session:
+        """Return a session for changes."""
+        return Session(self._writing)
+
+    def reading_session(self) -> Session:
+        """Return a session that only reads and so never makes a writer wait on SQLite."""
+        return Session(self.engine)
+
+    def dispose(self) -> None:
+        """Close every pooled connection and give up the process lock."""
+        self.engine.dispose()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def check_durability(self) -> None:
+        """Refuse to serve on a database that may lose an acknowledged ballot."""
+        if self.is_sqlite or self.settings.unsafe_database:
+            return
+        wanted = {
+            "fsync": {"on"},
+            "full_page_writes": {"on"},
+            "synchronous_commit": {"on", "remote_apply"},
+        }
+        with self.engine.connect() as connection:
+            for name, allowed in wanted.items():
+                value = connection.execute(text(f"SHOW {name}")).scalar_one()
+                if value not in allowed:
+                    raise ConfigurationError(
+                        N_("PostgreSQL đang đặt %(name)s = %(value)s; cần %(wanted)s."),
+                        name=name,
+                        value=value,
+                        wanted=" | ".join(sorted(allowed)),
+                    )
+
+    def lock_single_process(self, wait_s: float = 20.0) -> None:
+        """Take the right to serve a SQLite file; a second serving process is refused."""
+        if not self.is_sqlite or not self.url.database:
+            return
+        self._lock = Path(f"{self.url.database}.serving").open("w", encoding="ascii")  # noqa: SIM115
+        deadline = time.monotonic() + wait_s
+        while True:
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise ConfigurationError(
+                        N_(
+                            "SQLite chỉ phục vụ được một tiến trình: chạy gunicorn với"
+                            " --workers 1, hoặc chuyển sang PostgreSQL."
+                        )
+                    ) from None
+                time.sleep(0.1)
+            else:
+                return
+
+
+def _journal_mode() -> str:
+    version = sqlite3.sqlite_version_info
+    safe = version >= SAFE_WAL[0] or any(
+        version[:2] == good[:2] and version >= good for good in SAFE_WAL[1:]
+    )
+    return "WAL" if safe else "DELETE"
+
+
+def _set_up_sqlite(unsafe: bool) -> Any:
+    mode = _journal_mode()
+    flush = "OFF" if unsafe else ("FULL" if mode == "WAL" else "EXTRA")
+
+    def set_up(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "busy_timeout=10000",
+            f"journal_mode={mode}",
+            f"synchronous={flush}",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            "trusted_schema=OFF",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return set_up
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("xhh_immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def transaction(session: Session) -> Iterator[None]:
+    """Commit what the block did, or undo all of it if the block raised."""
+    try:
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def count_try(database: Database, key: bytes, *, window: timedelta, at: datetime) -> int:
+    """Count one try under a key and return how many there were in its window."""
+    with database.session() as session, transaction(session):
+        session.execute(delete(RateWindow).where(RateWindow.window_ends_at <= at))
+        insert = sqlite_insert if database.is_sqlite else postgresql_insert
+        counted = (
+            insert(RateWindow)
+            .values(key=key, window_ends_at=at + window, tries=1)
+            .on_conflict_do_update(index_elements=["key"], set_={"tries": RateWindow.tries + 1})
+            .returning(RateWindow.tries)
+        )
+        return int(session.execute(counted).scalar_one())
+
+
+def forget_tries(database: Database, key: bytes) -> None:
+    """Forget what was tried under a key."""
+    with database.session() as session, transaction(session):
+        session.execute(delete(RateWindow).where(RateWindow.key == key))

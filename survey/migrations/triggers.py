@@ -1,0 +1,56 @@
+"""Triggers that make the database refuse what must never be, on SQLite and PostgreSQL alike.
+
+Released migrations call these functions, so what they write for a given name never changes.
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+
+def _is_sqlite() -> bool:
+    return op.get_bind().dialect.name == "sqlite"
+
+
+def refuse_changes(table: str) -> None:
+    """Let rows of a table be added and read, never changed or deleted."""
+    message = f"rows of {table} are never changed or deleted"
+    if _is_sqlite():
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_refuse_{verb.lower()} BEFORE {verb} ON {table}"
+                f" BEGIN SELECT RAISE(ABORT, '{message}'); END"
+            )
+        return
+    op.execute(
+        f"CREATE FUNCTION {table}_refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'restrict_violation'; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse_change()"
+    )
+
+
+def freeze_launched_campaigns() -> None:
+    """Fix what the respondents of a launched campaign were promised."""
+    fixed = ("anonymity", "period_id", "launched_at", "is_generated")
+    message = "the campaign is launched: its anonymity, period and kind are fixed"
+    if _is_sqlite():
+        changed = " OR ".join(f"NEW.{c} IS NOT OLD.{c}" for c in fixed)
+        op.execute(
+            "CREATE TRIGGER campaign_launched_is_fixed BEFORE UPDATE ON campaign"
+            f" WHEN OLD.launched_at IS NOT NULL AND ({changed})"
+            f" BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        )
+        return
+    changed = " OR ".join(f"NEW.{c} IS DISTINCT FROM OLD.{c}" for c in fixed)
+    op.execute(
+        "CREATE FUNCTION campaign_launched_is_fixed() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'restrict_violation'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER campaign_launched_is_fixed BEFORE UPDATE ON campaign FOR EACH ROW"
+        f" WHEN (OLD.launched_at IS NOT NULL AND ({changed}))"
+        " EXECUTE FUNCTION campaign_launched_is_fixed()"
+    )

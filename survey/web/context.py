@@ -1,0 +1,38 @@
+"""What a request carries: settings, the database and one session."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Flask, current_app, g, request
+
+from survey.config import Settings
+from survey.db import Database, Session
+
+
+def database() -> Database:
+    """Return the database of the running application."""
+    return cast("Database", current_app.extensions["xhh"])
+
+
+def settings() -> Settings:
+    """Return the settings of the running application."""
+    return database().settings
+
+
+def session() -> Session:
+    """Return the request's session: one that only reads for GET, one for changes otherwise."""
+    if "session" not in g:
+        reads_only = request.method in {"GET", "HEAD", "OPTIONS"}
+        g.session = database().reading_session() if reads_only else database().session()
+    return cast("Session", g.session)
+
+
+def init_app(app: Flask) -> None:
+    """Close the request's session when the request is over, without keeping anything."""
+
+    @app.teardown_request
+    def close_session(_error: BaseException | None) -> None:
+        opened = g.pop("session", None)
+        if opened is not None:
+            opened.close()
