@@ -15,10 +15,8 @@ import time_machine
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey.app import create_app
 from survey.config import Settings
 from survey.db import Database
-from tests.support.accounts import sign_in
 from tests.support.client import CheckedClient
 from tests.support.databases import Copies, PostgreSQLCopies, SQLiteCopies, settings_for
 from tests.support.network import forbid_foreign_sockets
@@ -92,6 +90,9 @@ def session(database: Database) -> Iterator[Session]:
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
+    # Imported here, so that a test of a statistic or a table does not load the whole platform.
+    from survey.app import create_app
+
     app = create_app(settings)
     yield app
     app.extensions["xhh"].dispose()
@@ -123,6 +124,8 @@ def login(
     make_client: Callable[[], CheckedClient], session: Session
 ) -> Callable[..., CheckedClient]:
     """Return a browser signed in, through the sign-in page, as a new account with these roles."""
+
+    from tests.support.accounts import sign_in
 
     def log_in(*roles: str) -> CheckedClient:
         return sign_in(make_client(), session, *roles)

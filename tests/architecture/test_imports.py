@@ -20,18 +20,21 @@ ROWS = {
     "survey.scoring": 5,
     "survey.results": 5,
     "survey.administration": 5,
+    "survey.console": 4.5,
     "survey.web": 4,
     "survey.migrations": 3.5,
     "survey.dataset": 3,
     "survey.db": 3,
     "survey.audit": 3,
     "survey.mail": 3,
+    "survey.ballotbox": 3,
     "survey.interchange": 2.5,
     "survey.model": 2,
     "survey.questionnaire": 2,
     "survey.config": 2,
     "survey.clock": 1,
     "survey.errors": 1,
+    "survey.tools": 1,
     "survey": 0,
     "analysis": 0,
 }
@@ -48,6 +51,7 @@ MAY_USE_SQLALCHEMY = (
     "survey.model",
     "survey.db",
     "survey.audit",
+    "survey.ballotbox",
     "survey.dataset",
     "survey.migrations",
     "survey.web.auth",
@@ -70,14 +74,14 @@ def part_of(name: str) -> str:
 def own_imports(module: Module) -> list[tuple[int, str]]:
     """Return the modules of ours that a module imports, with the line."""
     known = {m.name for m in modules()}
-    found = []
+    found = {}
     for line, imported in module.imports():
         if imported.split(".")[0] not in {"survey", "analysis", "wsgi"}:
             continue
         target = imported if imported in known else imported.rpartition(".")[0]
         if target in known and target != module.name:
-            found.append((line, target))
-    return found
+            found.setdefault(target, line)
+    return [(line, target) for target, line in found.items()]
 
 
 def lies_in(name: str, parts: tuple[str, ...]) -> bool:

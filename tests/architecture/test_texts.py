@@ -21,8 +21,6 @@ NOT_OURS = [
     "/tmp" + "/plan",
     "/tmp" + "/tools",
     "/root" + "/",
-    "find" + "-links",
-    "index" + "-url",
 ]
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError")
 FOREIGN_TEXT = ("survey/static/vendor/", "survey/static/fonts/")
