@@ -66,7 +66,7 @@ def test_decisions_are_numbered_without_gaps():
 
 
 def test_the_changelog_knows_the_version():
-    version = re.search(r"^version = (\S+)$", (ROOT / "setup.cfg").read_text("utf-8"), re.M)
+    version = re.search(r"^version = (\S+)$", (ROOT / "setup.cfg").read_text("utf-8"), re.MULTILINE)
 
     assert version
     assert f"## [{version[1]}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""A browser without a browser: fetches pages, checks each of them, fills in and sends their forms."""
+"""A browser without a browser: fetches and checks pages, fills in and sends their forms."""
 
 from __future__ import annotations
 
@@ -95,11 +95,11 @@ def _own_values(element: Element) -> list[str]:
         chosen = [o for o in options if o.get("selected") is not None]
         if not chosen and element.get("multiple") is None:
             chosen = options[:1]
-        return [o.get("value") or text(o) for o in chosen]
+        return [o.get("value", text(o)) for o in chosen]
     if kind in {"submit", "button", "reset", "image", "file"}:
         return []
     if kind in {"checkbox", "radio"}:
-        return [element.get("value") or "on"] if element.get("checked") is not None else []
+        return [element.get("value", "on")] if element.get("checked") is not None else []
     return [element.get("value") or ""]
 
 

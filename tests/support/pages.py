@@ -18,9 +18,7 @@ LOADED_FROM = {"src", "srcset", "poster", "data", "action", "formaction"}
 
 def parse(html: str) -> tuple[Element, list[str]]:
     """Return the document and what the HTML standard's own parser has against it."""
-    parser = html5lib.HTMLParser(
-        tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False
-    )
+    parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
     document = parser.parse(html)
     return document, [f"line {line}: {code}" for (line, _), code, _ in parser.errors]
 
@@ -68,10 +66,7 @@ def _identifiers(document: Element) -> Iterator[str]:
 def _labels(document: Element) -> Iterator[str]:
     labelled = {e.get("for") for e in elements(document, "label") if text(e)}
     wrapped = {
-        id(inner)
-        for label in elements(document, "label")
-        if text(label)
-        for inner in label.iter()
+        id(inner) for label in elements(document, "label") if text(label) for inner in label.iter()
     }
     for element in elements(document, "input", "select", "textarea"):
         if element.get("type") in UNLABELLED and element.tag == "input":
