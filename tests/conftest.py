@@ -94,6 +94,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     from survey.app import create_app
 
     app = create_app(settings)
+    app.testing = True  # faults of ours fail the test instead of becoming a page
     yield app
     app.extensions["xhh"].dispose()
 
