@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from flask import Flask, current_app, render_template
+from flask import Flask, current_app, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -22,7 +22,7 @@ from survey.errors import (
     SurveyError,
     UnavailableError,
 )
-from survey.web.i18n import gettext
+from survey.web.i18n import error_text, gettext
 
 log = logging.getLogger("xhh")
 
@@ -108,10 +108,22 @@ def render(error: Exception) -> ResponseReturnValue:
     page = page_of(error)
     if page.status >= 500 or isinstance(error, DatabaseFailure):
         log.error("%s: %s", type(error).__name__, page.status, exc_info=error)
+    g.setdefault("account", None)  # the page must not ask a database that may be away
     headers = {"Retry-After": "5"} if page.status == 503 else {}
     if isinstance(error, HTTPException) and page.status == 405:
         headers |= {k: v for k, v in error.get_headers() if k == "Allow"}
-    return render_template("errors/error.html", page=page), page.status, headers
+    shown = {
+        "status": page.status,
+        "title": page.title,
+        "text": page.text,
+        "advice": [_line(problem) for problem in page.problems],
+    }
+    return render_template("errors/error.html", **shown), page.status, headers
+
+
+def _line(problem: Problem) -> str:
+    text = error_text(problem)
+    return f"{problem.place}: {text}" if problem.place else text
 
 
 def init_app(app: Flask) -> None:

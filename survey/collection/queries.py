@@ -1,0 +1,167 @@
+"""What the respondents' pages read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.ballotbox.matrix import rated_units
+from survey.collection.drafts import Entry, Visit
+from survey.errors import N_, ClosedError, NotFoundError
+from survey.model.ballot import Channel, Credential, Spent
+from survey.model.campaign import Anonymity, Campaign, CampaignGroup, Stratum
+from survey.model.framework import RespondentGroup
+from survey.model.organisation import Unit
+from survey.model.questionnaire import QuestionnaireVersion
+from survey.questionnaire import routing
+from survey.questionnaire.document import Document, Section
+from survey.questionnaire.parse import parse
+from survey.web.i18n import moment
+
+NOT_YET = N_("Đợt điều tra chưa mở. Thời gian nhận phiếu: từ %(opens)s đến %(closes)s.")
+OVER = N_("Đợt điều tra đã kết thúc lúc %(closes)s. Cảm ơn bạn đã quan tâm.")
+
+
+@dataclass(frozen=True)
+class Form:
+    """A respondent's form: the campaign, the document, the units to rate and the pages."""
+
+    campaign: Campaign
+    document: Document
+    units: tuple[Unit, ...]
+    pages: tuple[Section, ...]
+    visit: Visit
+
+    @property
+    def unit_codes(self) -> tuple[str, ...]:
+        """Return the codes of the rated units, in the order of the form."""
+        return tuple(unit.code for unit in self.units)
+
+    def page(self, code: str) -> Section:
+        """Return a page on the path; another one is not there."""
+        found = next((page for page in self.pages if page.code == code), None)
+        if found is None:
+            raise NotFoundError
+        return found
+
+
+@dataclass(frozen=True)
+class DoorChoice:
+    """A way into an open campaign: a group, and the stratum a respondent belongs to."""
+
+    stratum_id: int
+    group: RespondentGroup
+    label: str
+
+
+def open_campaigns(session: Session, at: datetime) -> Sequence[Campaign]:
+    """Return the campaigns that take ballots now, the soonest to close first."""
+    return session.scalars(
+        select(Campaign)
+        .where(Campaign.launched_at.is_not(None), Campaign.opens_at <= at, Campaign.closes_at > at)
+        .order_by(Campaign.closes_at, Campaign.code)
+    ).all()
+
+
+def campaign_by_code(session: Session, code: str) -> Campaign:
+    """Return a launched campaign; one that is only prepared is not there for the public."""
+    campaign = session.scalar(
+        select(Campaign).where(Campaign.code == code, Campaign.launched_at.is_not(None))
+    )
+    if campaign is None:
+        raise NotFoundError(N_("Không có đợt điều tra nào ở địa chỉ này. Hãy kiểm tra lại."))
+    return campaign
+
+
+def make_sure_open(campaign: Campaign, at: datetime) -> None:
+    """Raise `ClosedError` with the times unless the campaign takes ballots at this moment."""
+    times = {"opens": moment(campaign.opens_at), "closes": moment(campaign.closes_at)}
+    if at < campaign.opens_at:
+        raise ClosedError(NOT_YET, **times)
+    if at >= campaign.closes_at:
+        raise ClosedError(OVER, closes=times["closes"])
+
+
+def entry_of_code(session: Session, campaign: Campaign, tag: bytes) -> tuple[Entry, bool] | None:
+    """Return what a code opens and whether it is spent; None for a code nobody was given."""
+    found = session.execute(
+        select(Credential, Stratum, CampaignGroup, Spent.tag)
+        .join(Stratum, Stratum.id == Credential.stratum_id)
+        .join(
+            CampaignGroup,
+            (CampaignGroup.campaign_id == Stratum.campaign_id)
+            & (CampaignGroup.group_id == Stratum.group_id),
+        )
+        .outerjoin(Spent, Spent.tag == Credential.tag)
+        .where(Credential.tag == tag, Credential.campaign_id == campaign.id)
+    ).first()
+    if found is None:
+        return None
+    credential, stratum, group, spent = found
+    entry = _entry(group, stratum, credential.cluster_id, Channel.CODE, tag)
+    return entry, spent is not None
+
+
+def _entry(
+    group: CampaignGroup,
+    stratum: Stratum,
+    cluster_id: int | None,
+    channel: Channel,
+    tag: bytes | None,
+) -> Entry:
+    return Entry(
+        campaign_id=group.campaign_id,
+        group_id=group.group_id,
+        stratum_id=stratum.id,
+        cluster_id=cluster_id,
+        version_id=group.version_id,
+        channel=channel,
+        tag=tag,
+    )
+
+
+def door_choices(session: Session, campaign: Campaign) -> list[DoorChoice]:
+    """Return the ways into an open campaign, group by group."""
+    if campaign.anonymity != Anonymity.OPEN:
+        return []
+    rows = session.execute(
+        select(Stratum, RespondentGroup)
+        .join(RespondentGroup, RespondentGroup.id == Stratum.group_id)
+        .where(Stratum.campaign_id == campaign.id)
+        .order_by(RespondentGroup.position, Stratum.id)
+    )
+    return [DoorChoice(stratum.id, group, stratum.label) for stratum, group in rows]
+
+
+def entry_of_door(session: Session, campaign: Campaign, stratum_id: str) -> Entry | None:
+    """Return what an open campaign lets a respondent of a stratum answer."""
+    known = {str(choice.stratum_id) for choice in door_choices(session, campaign)}
+    if stratum_id not in known:
+        return None
+    stratum = session.get_one(Stratum, int(stratum_id))
+    group = session.get_one(CampaignGroup, (campaign.id, stratum.group_id))
+    return _entry(group, stratum, None, Channel.OPEN, None)
+
+
+_documents: dict[str, Document] = {}
+
+
+def document_of(version: QuestionnaireVersion) -> Document:
+    """Return the parsed document of a version; versions never change, so it is kept."""
+    if version.checksum not in _documents:
+        _documents[version.checksum] = parse(version.document)
+    return _documents[version.checksum]
+
+
+def form_of(session: Session, visit: Visit) -> Form:
+    """Return the form of a visit: its pages and the units to rate."""
+    campaign = session.get_one(Campaign, visit.entry.campaign_id)
+    stratum = session.get_one(Stratum, visit.entry.stratum_id)
+    document = document_of(session.get_one(QuestionnaireVersion, visit.entry.version_id))
+    units = tuple(rated_units(session, campaign, stratum))
+    pages = routing.pages(document, [unit.code for unit in units])
+    return Form(campaign, document, units, pages, visit)
