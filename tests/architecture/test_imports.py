@@ -20,6 +20,7 @@ ROWS = {
     "survey.scoring": 5,
     "survey.results": 5,
     "survey.administration": 5,
+    "survey.demo": 5.5,
     "survey.console": 4.5,
     "survey.web": 4,
     "survey.migrations": 3.5,
@@ -27,7 +28,7 @@ ROWS = {
     "survey.db": 3,
     "survey.audit": 3,
     "survey.mail": 3,
-    "survey.ballotbox": 3,
+    "survey.ballotbox": 2.8,
     "survey.interchange": 2.5,
     "survey.model": 2,
     "survey.questionnaire": 2,
@@ -55,6 +56,7 @@ MAY_USE_SQLALCHEMY = (
     "survey.dataset",
     "survey.migrations",
     "survey.web.auth",
+    "survey.collection.drafts",
 )
 SQLALCHEMY_FILES = {"queries.py", "services.py"}
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from jinja2 import Environment, nodes
 
-from tests.support.source import ROOT, TEMPLATES, modules, templates
+from tests.support.source import TEMPLATES, modules, templates
 
 HTML = [p for p in templates() if p.suffix == ".html"]
 REFERENCE = re.compile(r"""["']([\w./-]+\.(?:html|xml|txt|svg))["']""")
@@ -51,15 +51,3 @@ def test_every_template_that_is_named_exists_and_every_one_is_used():
 
     assert not {name for name in named if (TEMPLATES / name).parent.is_dir()} - there
     assert not there - named - chosen_by_name
-
-
-def test_macros_live_in_their_folder_alone():
-    wrong = [
-        str(path.relative_to(ROOT))
-        for path in HTML
-        if any(True for _ in parsed(path).find_all(nodes.Macro))
-        and path.parent.name not in {"macros", "questions"}
-        and not path.name.startswith("_")
-    ]
-
-    assert not wrong

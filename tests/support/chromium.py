@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -37,6 +36,9 @@ def find(playwright: Playwright) -> str:
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start the browser without a window; Chromium's sandbox does not work for root."""
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
-    return playwright.chromium.launch(executable_path=find(playwright), args=flags)
+    """Start the browser without a window.
+
+    Chromium's sandbox works neither for root nor in most containers, and the only pages that
+    are opened are our own, so that Playwright's default, no sandbox, is right here.
+    """
+    return playwright.chromium.launch(executable_path=find(playwright), args=FLAGS)
