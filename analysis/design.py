@@ -1,0 +1,218 @@
+"""The sampling design: declared once by column names, checked when it meets data."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+import pandas as pd
+
+from analysis.errors import DataError, DesignError
+
+
+class Lonely(StrEnum):
+    """What a stratum with one sampled PSU, out of more in the population, adds to the variance."""
+
+    ERROR = "error"
+    COLLAPSE = "collapse"
+    CENTER = "center"
+    REMOVE = "remove"
+    AVERAGE = "average"
+
+
+class CensusBlanks(StrEnum):
+    """How answers missing from a complete census of persons are read."""
+
+    RANDOM = "random"
+    DOMAIN = "domain"
+
+
+class Inference(StrEnum):
+    """Whom an interval speaks of: this year's list of persons, or the process behind it."""
+
+    FINITE = "finite"
+    SUPERPOPULATION = "superpopulation"
+
+
+@dataclass(frozen=True, slots=True)
+class StratumFrame:
+    """What the frame says of one stratum, whoever answered.
+
+    Parameters
+    ----------
+    n_psu : PSUs sampled (persons invited, in an element sample), silent ones included
+    population : PSUs in the population; None means unknown, and no finite correction
+    certainty : the PSUs were taken for certain, so that their persons are the sample
+    collapse_to : the stratum to join when this one holds a single PSU
+    """
+
+    n_psu: int
+    population: int | None = None
+    certainty: bool = False
+    collapse_to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SurveyDesign:
+    """How the respondents were drawn, told by the names of columns.
+
+    Parameters
+    ----------
+    weight : sampling weight, units of the population per respondent; None gives every row 1.
+        A weight of 0 keeps the PSU in the design and the answers out of every number
+    strata : stratum of the PSU; None is one stratum
+    psu : primary sampling unit, nested in its stratum; None makes each ballot a PSU
+    ballot : identifier of the ballot; None makes each row a ballot
+    fpc : number of PSUs in the population of the row's stratum
+    frame : per stratum label what the frame says; it precedes `fpc` and the counting of PSUs
+    lonely : rule for a stratum with a single PSU
+    census_blanks : "random" reads missing answers in a complete census as a second-phase simple
+        random sample; "domain" reads those who answered as a domain, with variance 0
+    inference : "finite" uses the finite population correction, "superpopulation" does not
+    weight_digits : decimals kept of a weight; weights are whole numbers of 10**-digits, so that
+        sums are exact in any order
+
+    Raises
+    ------
+    DesignError
+        if an option has an unknown value or a collapse leads nowhere
+
+    Notes
+    -----
+    With nine decimals a weighted population of up to 9.2 billion fits exactly into 64 bits.
+
+    References
+    ----------
+    Lumley (2010), Complex Surveys, sec. 2.2 and 3.2; for `lonely` his sec. 3.2.1.
+
+    Examples
+    --------
+    >>> design = SurveyDesign(strata="district", psu="commune", weight="w", fpc="communes")
+    >>> design.lonely
+    <Lonely.ERROR: 'error'>
+    """
+
+    weight: str | None = None
+    strata: str | None = None
+    psu: str | None = None
+    ballot: str | None = None
+    fpc: str | None = None
+    frame: Mapping[str, StratumFrame] = field(default_factory=dict)
+    lonely: Lonely = Lonely.ERROR
+    census_blanks: CensusBlanks = CensusBlanks.RANDOM
+    inference: Inference = Inference.FINITE
+    weight_digits: int = 9
+
+    def __post_init__(self) -> None:
+        for name, kind in _OPTIONS.items():
+            object.__setattr__(self, name, _option(name, kind, getattr(self, name)))
+        object.__setattr__(self, "frame", dict(self.frame or {}))
+        if not 0 <= self.weight_digits <= 15:
+            raise DesignError(
+                "bad_weight_digits",
+                f"weight_digits is {self.weight_digits}.",
+                "Give a number from 0 to 15.",
+            )
+        for label, stratum in self.frame.items():
+            _check_frame(label, stratum, self.frame)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that the design needs, each once."""
+        named = (self.weight, self.strata, self.psu, self.ballot, self.fpc)
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; `from_dict` reads them back."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        plain |= {name: str(plain[name]) for name in _OPTIONS}
+        plain["frame"] = {label: asdict(stratum) for label, stratum in self.frame.items()}
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "SurveyDesign":
+        """Read a design written by `to_dict`."""
+        unknown = sorted(set(plain) - {f.name for f in fields(cls)})
+        if unknown:
+            raise DesignError(
+                "unknown_key", f"The design has an unknown key: {unknown[0]}.", "Remove it."
+            )
+        frame = {str(k): StratumFrame(**v) for k, v in (plain.get("frame") or {}).items()}
+        return cls(**{**plain, "frame": frame})
+
+    def single_psu(self, stratum: str) -> DesignError:
+        """The error for a stratum whose variance cannot be estimated."""
+        return DesignError(
+            "single_psu",
+            f"Stratum {stratum!r} has a single sampled PSU.",
+            "Declare the stratum to join (frame[…].collapse_to with lonely='collapse'), choose "
+            "lonely='center', or give its population if the PSU is the whole stratum.",
+            stratum=stratum,
+        )
+
+
+_OPTIONS: dict[str, type[StrEnum]] = {
+    "lonely": Lonely,
+    "census_blanks": CensusBlanks,
+    "inference": Inference,
+}
+
+
+def _option(name: str, kind: type[StrEnum], value: str) -> StrEnum:
+    if name == "lonely" and value == "certainty":
+        return Lonely.REMOVE
+    try:
+        return kind(value)
+    except ValueError:
+        raise DesignError(
+            "unknown_option",
+            f"{name} = {value!r} is not known.",
+            f"Choose one of {', '.join(kind)}.",
+            option=name,
+            value=value,
+        ) from None
+
+
+def _check_frame(label: str, stratum: StratumFrame, frame: Mapping[str, StratumFrame]) -> None:
+    if stratum.n_psu < 1:
+        raise DesignError(
+            "empty_stratum",
+            f"Stratum {label!r} of the frame has n_psu = {stratum.n_psu}.",
+            "Leave the stratum out, or give the number of PSUs sampled.",
+            stratum=label,
+        )
+    if stratum.population is not None and stratum.population < stratum.n_psu:
+        raise population_too_small(label, stratum.population, stratum.n_psu)
+    target = stratum.collapse_to
+    if target is not None and (target == label or target not in frame):
+        raise DesignError(
+            "bad_collapse",
+            f"Stratum {label!r} is to join {target!r}, which is no other stratum of the frame.",
+            "Name another stratum of the frame in collapse_to.",
+            stratum=label,
+            collapse_to=target,
+        )
+
+
+def population_too_small(stratum: str, population: float, n_psu: int) -> DesignError:
+    """The error for a stratum with more PSUs in the sample than in the population."""
+    return DesignError(
+        "population_too_small",
+        f"Stratum {stratum!r} has {n_psu} sampled PSUs but a population of {population:g}.",
+        "Correct the population size, or the stratum of the rows.",
+        stratum=stratum,
+        population=population,
+        n_psu=n_psu,
+    )
+
+
+def need_columns(data: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
+    """Raise a DataError naming the first column that `data` lacks."""
+    for column in columns:
+        if column not in data.columns:
+            raise DataError(
+                "missing_column",
+                f"The column {column!r} of {what} is missing.",
+                f"The data have: {', '.join(map(str, data.columns[:20]))}.",
+                column=column,
+            )

@@ -1,0 +1,68 @@
+"""Degrees of freedom of variances."""
+
+import numpy as np
+
+from analysis.sample import Bools, Floats, Sample
+
+
+def degrees_of_freedom(sample: Sample, answered: Bools) -> int:
+    """PSUs with a valid answer less the strata that hold them.
+
+    Parameters
+    ----------
+    sample : P PSUs in H strata
+    answered : (P,) PSUs in which somebody gave a valid answer
+
+    Returns
+    -------
+    int; 0 or less means that the data say nothing of the variance
+
+    Notes
+    -----
+    Strata made of one certainty PSU are left out where any other stratum answered: their persons
+    are many, but they tell little of the rest.
+
+    References
+    ----------
+    Korn and Graubard (1999), Analysis of Health Surveys, sec. 5.2 (domains).
+    """
+    certain = sample.certainty[sample.psu_stratum]
+    counted = answered & ~certain if (answered & ~certain).any() else answered
+    return int(counted.sum()) - len(np.unique(sample.psu_stratum[counted]))
+
+
+def satterthwaite(variance: Floats, df: Floats) -> float:
+    """Degrees of freedom of a sum of independent variance estimates.
+
+    Parameters
+    ----------
+    variance : (G,) variances >= 0
+    df : (G,) degrees of freedom of each
+
+    Returns
+    -------
+    float; 0 if a part with variance above 0 has no degrees of freedom. If all variances are 0,
+    the sum of the parts' df.
+
+    Notes
+    -----
+    (sum V)^2 / sum(V^2 / df); parts with V = 0 are dropped.
+
+    References
+    ----------
+    Satterthwaite (1946), Biometrics Bulletin 2, 110-114.
+
+    Examples
+    --------
+    >>> satterthwaite(np.array([0.0579375734100072, 0.0104918233248801]), np.array([8.0, 35.0]))
+    11.0767325889763...
+    """
+    used = variance > 0
+    if not used.any():
+        return float(np.maximum(df, 0).sum())
+    if (df[used] <= 0).any():
+        return 0.0
+    v, d = variance[used], df[used]
+    if len(v) == 1:
+        return float(d[0])
+    return float(v.sum() ** 2 / (v**2 / d).sum())

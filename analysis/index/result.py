@@ -1,0 +1,367 @@
+"""The outcome of scoring: immutable, exact where it can be, with the errors beside it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import SchemeError
+from analysis.estimation.freedom import satterthwaite
+from analysis.estimation.intervals import Interval, not_available, t_interval
+from analysis.exact import Number, exact
+from analysis.index.leaves import Leaf
+from analysis.index.linear import GroupVariance
+from analysis.index.options import Options
+from analysis.index.precision import NOTHING, Precision
+from analysis.index.tally import Cell, Part
+from analysis.index.voices import Voice
+from analysis.sample import Floats
+from analysis.totals import Meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A linear combination of units' points.
+
+    Parameters
+    ----------
+    estimate : exact, None where a unit has no points
+    se, df : of the combination, with the units' covariance
+    ci_low, ci_high : symmetric t interval
+    distinguishable : whether the interval leaves out 0; None where there is no interval
+    reason : why there is no ordinary interval, "" if there is
+    """
+
+    estimate: Fraction | None
+    se: float
+    df: float
+    ci_low: float
+    ci_high: float
+    distinguishable: bool | None
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class IndexResult:
+    """Points of U units on C survey leaves, with covariance, intervals, counts and flags.
+
+    Every property makes a fresh table, so that nothing a reader does changes the result.
+
+    Parameters
+    ----------
+    unit_codes : U units
+    leaves, options : the scheme that was applied
+    parts : per leaf what each group says
+    cells : per leaf the outcome of each unit
+    voices : per group its rows, after self-ratings and invalid ballots were left out
+    variances : per group its covariance; groups are independent
+    unit_precision, leaf_precision : what the intervals are made of, U and C x U
+    """
+
+    unit_codes: tuple[str, ...]
+    leaves: tuple[Leaf, ...]
+    options: Options
+    parts: tuple[tuple[Part, ...], ...]
+    cells: tuple[tuple[Cell, ...], ...]
+    voices: tuple[Voice, ...]
+    variances: tuple[GroupVariance, ...]
+    unit_precision: tuple[Precision, ...]
+    leaf_precision: tuple[tuple[Precision, ...], ...]
+
+    @property
+    def leaf_codes(self) -> tuple[str, ...]:
+        """C codes, in the order of the scheme."""
+        return tuple(leaf.code for leaf in self.leaves)
+
+    @property
+    def maximum(self) -> Fraction:
+        """Sum of the leaves' maximum points, whether scored or not."""
+        return sum((leaf.points for leaf in self.leaves), Fraction(0))
+
+    def points_of(self, unit: str) -> Fraction | None:
+        """Survey component of a unit: exact points over its leaves; None if no leaf has any."""
+        found = [cell.points for cell in self._cells_of(unit) if cell.points is not None]
+        return sum(found, Fraction(0)) if found else None
+
+    def maximum_of(self, unit: str) -> Fraction:
+        """Maximum points of the leaves on which a unit has points."""
+        pairs = zip(self.leaves, self._cells_of(unit), strict=True)
+        return sum((leaf.points for leaf, cell in pairs if cell.points is not None), Fraction(0))
+
+    def leaf_points(self, unit: str, leaf: str) -> Fraction | None:
+        """Exact points of a unit on one leaf."""
+        return self._cells_of(unit)[self.leaf_codes.index(leaf)].points
+
+    def precision_of(self, unit: str) -> Precision:
+        """What the interval of a unit's survey component is made of."""
+        return self.unit_precision[self._index(unit)]
+
+    def leaf_covariance(self, unit: str) -> Floats:
+        """(C, C) covariance between a unit's leaves, points squared."""
+        index, size = self._index(unit), len(self.leaves)
+        return sum((v.leaf_cov[index] for v in self.variances), np.zeros((size, size)))
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """One row a unit: survey component with error, 95 % logit-t interval and flags."""
+        return _frame([self._unit_row(index) for index in range(len(self.unit_codes))], _UNIT)
+
+    @property
+    def criteria(self) -> pd.DataFrame:
+        """One row a unit and leaf: score, points, error, interval, status and flags."""
+        rows = [
+            self._leaf_row(u, c)
+            for u in range(len(self.unit_codes))
+            for c in range(len(self.leaves))
+        ]
+        return _frame(rows, _LEAF)
+
+    @property
+    def groups(self) -> pd.DataFrame:
+        """One row a unit, leaf and group: valid ballots, mean coefficient, weight it has."""
+        rows = [
+            (
+                unit,
+                leaf.code,
+                part.group,
+                int(part.n[u]),
+                part.score(u),
+                cell.weights[p],
+                cell.reasons[p] != "",
+                cell.reasons[p],
+            )
+            for u, unit in enumerate(self.unit_codes)
+            for leaf, parts, cells in zip(self.leaves, self.parts, self.cells, strict=True)
+            for cell in [cells[u]]
+            for p, part in enumerate(parts)
+        ]
+        columns = ["unit", "leaf", "group", "ballots", "score", "weight", "dropped", "reason"]
+        return _frame(rows, columns)
+
+    @property
+    def counts(self) -> pd.DataFrame:
+        """One row a unit, group and item: ballots, and what they answered."""
+        rows = [
+            (unit, voice.name, item, *_count_row(voice, u, column))
+            for u, unit in enumerate(self.unit_codes)
+            for voice in self.voices
+            for column, item in enumerate(voice.statistics.items)
+        ]
+        columns = [
+            "unit", "group", "item", "ballots", "valid", "dont_know", "not_applicable", "blank",
+        ]  # fmt: skip
+        return _frame(rows, columns)
+
+    @property
+    def excluded(self) -> pd.DataFrame:
+        """One row a unit and group: rows received, own-unit ratings, invalid ballots, rows used."""
+        rows = [
+            (unit, voice.name, *voice.excluded[u].tolist())
+            for u, unit in enumerate(self.unit_codes)
+            for voice in self.voices
+        ]
+        return _frame(rows, ["unit", "group", "received", "self_ratings", "invalidated", "used"])
+
+    @property
+    def group_parts(self) -> pd.DataFrame:
+        """One row a unit and group: points the group gives, their variance and df."""
+        rows = [
+            (unit, v.group, float(v.part[u]), float(v.cov[u, u]), float(v.df[u]))
+            for u, unit in enumerate(self.unit_codes)
+            for v in self.variances
+        ]
+        return _frame(rows, ["unit", "group", "points", "variance", "df"])
+
+    @property
+    def cov(self) -> pd.DataFrame:
+        """(U, U) covariance of the survey components, labelled; nan for units without points."""
+        matrix = self._covariance()
+        missing = [math.isnan(p.points) for p in self.unit_precision]
+        matrix[missing, :] = np.nan
+        matrix[:, missing] = np.nan
+        names = list(self.unit_codes)
+        return pd.DataFrame(matrix, index=names, columns=names)
+
+    def intervals(self, level: float = 0.95, method: str = "logit") -> pd.DataFrame:
+        """Intervals of the units' survey components.
+
+        Parameters
+        ----------
+        level : probability of cover, between 0 and 1
+        method : "logit" (bounded), or "t" (symmetric, labelled approximate)
+        """
+        if method not in ("logit", "t"):
+            raise SchemeError(
+                "unknown_method", f"Interval method {method!r}.", "Choose logit or t."
+            )
+        rows = []
+        for unit, precision in zip(self.unit_codes, self.unit_precision, strict=True):
+            low, high, reason = precision.interval(level, method)
+            label = "approximate" if method == "t" and not reason else ""
+            points = self.points_of(unit)
+            rows.append((unit, points, precision.se, precision.df, low, high, reason, label))
+        columns = ["unit", "points", "se", "df", "ci_low", "ci_high", "reason", "label"]
+        return _frame(rows, columns)
+
+    def contrast(
+        self, coefficients: Mapping[str, Number], level: float = 0.95, df: float | None = None
+    ) -> Contrast:
+        """Estimate a combination of units, such as {"A": 1, "B": -1}, with their covariance.
+
+        Parameters
+        ----------
+        coefficients : unit to factor
+        level : probability of cover, between 0 and 1
+        df : degrees of freedom in place of Satterthwaite's over the groups
+
+        Raises
+        ------
+        SchemeError
+            if a unit is unknown
+
+        Notes
+        -----
+        Variance a'Va. Degrees of freedom of a group: its PSUs with a valid answer about any of
+        the units, less their strata.
+        """
+        factor = {self._index(unit): exact(value) for unit, value in coefficients.items()}
+        points = [self.points_of(self.unit_codes[index]) for index in factor]
+        if any(p is None for p in points):
+            return Contrast(None, math.nan, math.nan, math.nan, math.nan, None, "not_scored")
+        estimate = sum(
+            (a * p for a, p in zip(factor.values(), points, strict=True) if p is not None),
+            Fraction(0),
+        )
+        used = [index for index, value in factor.items() if value]
+        a = np.array([float(factor[index]) for index in used])
+        variance = np.array([a @ v.cov[np.ix_(used, used)] @ a for v in self.variances])
+        variance = np.maximum(variance, 0.0)
+        freedom = np.array([float(v.df_of(used)) for v in self.variances])
+        chosen = satterthwaite(variance, freedom) if df is None else df
+        se = math.sqrt(variance.sum())
+        se = se if se > NOTHING * float(self.maximum) else 0.0
+        complete = all(self.unit_precision[index].complete for index in used)
+        interval = _contrast_interval(float(estimate), se, chosen, level, complete=complete)
+        apart = None if math.isnan(interval.low) else not interval.low <= 0 <= interval.high
+        return Contrast(estimate, se, chosen, interval.low, interval.high, apart, interval.reason)
+
+    def neighbours(self, order: Sequence[str] | None = None, level: float = 0.95) -> pd.DataFrame:
+        """Differences between units that follow each other.
+
+        Parameters
+        ----------
+        order : units from the first to the last; default by points, highest first
+        level : probability of cover of each interval, between 0 and 1
+
+        Returns
+        -------
+        DataFrame, one row a pair: `distinguishable` is False where the interval of the
+        difference holds 0, and None where there is no interval
+        """
+        rows = []
+        for unit, following in pairwise(self.by_points() if order is None else order):
+            found = self.contrast({unit: 1, following: -1}, level)
+            rows.append(
+                (
+                    unit,
+                    following,
+                    found.estimate,
+                    found.se,
+                    found.df,
+                    found.ci_low,
+                    found.ci_high,
+                    found.distinguishable,
+                    found.reason,
+                )
+            )
+        columns = [
+            "unit", "next_unit", "difference", "se", "df",
+            "ci_low", "ci_high", "distinguishable", "reason",
+        ]  # fmt: skip
+        return _frame(rows, columns)
+
+    def by_points(self) -> list[str]:
+        """Units that have points, the highest first, ties by code."""
+        known = {unit: self.points_of(unit) for unit in self.unit_codes}
+        scored = {unit: points for unit, points in known.items() if points is not None}
+        return sorted(scored, key=lambda unit: (-scored[unit], unit))
+
+    def _index(self, unit: str) -> int:
+        if unit not in self.unit_codes:
+            raise SchemeError(
+                "unknown_unit",
+                f"Unit {unit!r} was not scored.",
+                f"Scored are {', '.join(self.unit_codes[:20])}.",
+                unit=unit,
+            )
+        return self.unit_codes.index(unit)
+
+    def _cells_of(self, unit: str) -> list[Cell]:
+        index = self._index(unit)
+        return [cells[index] for cells in self.cells]
+
+    def _covariance(self) -> Floats:
+        size = len(self.unit_codes)
+        return sum((v.cov for v in self.variances), np.zeros((size, size)))
+
+    def _unit_row(self, index: int) -> tuple[object, ...]:
+        unit, precision = self.unit_codes[index], self.unit_precision[index]
+        points, maximum = self.points_of(unit), self.maximum_of(unit)
+        share = None if points is None or maximum == 0 else points / maximum
+        flags = dict.fromkeys(flag for cell in self._cells_of(unit) for flag in cell.flags)
+        flags |= dict.fromkeys(precision.flags())
+        return (unit, points, maximum, share, *_error(precision), tuple(flags))
+
+    def _leaf_row(self, u: int, c: int) -> tuple[object, ...]:
+        leaf, cell, precision = self.leaves[c], self.cells[c][u], self.leaf_precision[c][u]
+        flags = tuple(dict.fromkeys((*cell.flags, *precision.flags())))
+        start = (self.unit_codes[u], leaf.code, leaf.points, cell.score, cell.points)
+        return (*start, *_error(precision), str(cell.status), flags)
+
+
+_ERROR = ["se", "df", "ci_low", "ci_high", "interval_reason", "n", "n_eff", "deff"]
+_UNIT = ["unit", "points", "max_points", "share", *_ERROR, "flags"]
+_LEAF = ["unit", "leaf", "max_points", "score", "points", *_ERROR, "status", "flags"]
+
+
+def _error(precision: Precision) -> tuple[object, ...]:
+    low, high, reason = precision.interval()
+    df = math.nan if math.isnan(precision.points) else precision.df
+    return (
+        precision.se, df, low, high, reason, precision.n, precision.n_eff, precision.deff,
+    )  # fmt: skip
+
+
+def _count_row(voice: Voice, unit: int, column: int) -> tuple[int, ...]:
+    n = voice.n[unit, column]
+    book, item = voice.statistics.codebook, voice.statistics.items[column]
+    of = [int(n[book.codes(item, meaning)].sum()) for meaning in Meaning]
+    return (int(n.sum()), *of, int(n[0]))
+
+
+def _contrast_interval(
+    estimate: float, se: float, df: float, level: float, *, complete: bool
+) -> Interval:
+    if se == 0 and complete:
+        return Interval(estimate, estimate, "census")
+    if df <= 0:
+        return not_available("no_degrees_of_freedom")
+    if se == 0:
+        return not_available("zero_variance")
+    return t_interval(estimate, se, df, level)
+
+
+def _frame(rows: Sequence[tuple[object, ...]], columns: Sequence[str]) -> pd.DataFrame:
+    """A table whose exact numbers, flags and missing values stay Python objects."""
+    exact_columns = {"points", "max_points", "share", "score", "weight", "difference", "flags"}
+    exact_columns |= {"distinguishable"}
+    data = {}
+    for place, name in enumerate(columns):
+        values = [row[place] for row in rows]
+        keep = name in exact_columns and not any(isinstance(v, float) for v in values)
+        data[name] = pd.Series(values, dtype=object) if keep else pd.Series(values)
+    return pd.DataFrame(data, columns=list(columns))

@@ -1,0 +1,288 @@
+"""From counts to points, exactly: ratios, usable groups, rescaled weights, small cells."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+import numpy as np
+
+from analysis.exact import Number, exact
+from analysis.index.leaves import Leaf, Question
+from analysis.index.options import BelowMinimum, NoUsableGroup, Options
+from analysis.index.voices import Voice, coefficients, float_table
+from analysis.sample import Floats, Ints
+from analysis.totals import NOBODY
+
+POOL = "(pooled)"
+Place = tuple[str, str]
+
+
+class Status(StrEnum):
+    """Where the points of a leaf come from."""
+
+    SCORED = "scored"
+    NOT_SCORED = "not_scored"
+    ZERO = "zero"
+    LAST_YEAR = "last_year"
+    MANUAL = "manual"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """What is known besides the answers, by (unit, leaf)."""
+
+    last_year: Mapping[Place, Fraction] = field(default_factory=dict)
+    manual: Mapping[Place, Fraction] = field(default_factory=dict)
+    not_applicable: frozenset[Place] = frozenset()
+
+    @classmethod
+    def read(
+        cls,
+        last_year: Mapping[Place, Number] | None,
+        manual: Mapping[Place, Number] | None,
+        not_applicable: Collection[Place],
+    ) -> "Fallback":
+        """Read points exactly."""
+        old = {place: exact(v, f"last year's {place}") for place, v in (last_year or {}).items()}
+        new = {place: exact(v, f"manual {place}") for place, v in (manual or {}).items()}
+        return cls(old, new, frozenset(not_applicable))
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One question of one leaf and group, with its ratio for each of U units.
+
+    Parameters
+    ----------
+    column : place of the item in the group's answers
+    value, valid : (K,) coefficient of each code and whether it counts
+    share : V of the question
+    ratio : U exact ratios N/D, None without a valid answer; over all groups when pooled
+    size : U exact denominators D, whole numbers of 10**-weight_digits
+    """
+
+    column: int
+    value: Floats
+    valid: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+    share: Fraction
+    ratio: tuple[Fraction | None, ...]
+    size: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one group says of one leaf.
+
+    Parameters
+    ----------
+    group : group, or "(pooled)"
+    weight : W
+    voices : the groups' rows behind it: one, or all of the pool
+    slots : per voice its questions
+    n : (U,) ballots with a valid answer
+    """
+
+    group: str
+    weight: Fraction
+    voices: tuple[str, ...]
+    slots: tuple[tuple[Slot, ...], ...]
+    n: Ints
+
+    def score(self, unit: int) -> Fraction | None:
+        """Mean coefficient s of a unit, over the questions that were answered."""
+        answered = [s for s in self.slots[0] if s.ratio[unit] is not None] if self.slots else []
+        total = sum((s.share for s in answered), Fraction(0))
+        if total == 0:
+            return None
+        known = ((s.share, s.ratio[unit]) for s in answered)
+        return sum((v * r for v, r in known if r is not None), Fraction(0)) / total
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The outcome of one leaf for one unit.
+
+    Parameters
+    ----------
+    score : S in [0, 1], or None
+    points : M·S, or points from elsewhere, or None
+    status : where they come from
+    weights : per part the rescaled W it entered with, None where it was dropped
+    reasons : per part why it was dropped, "" if it was not
+    flags : codes that a reader must see
+    """
+
+    score: Fraction | None
+    points: Fraction | None
+    status: Status
+    weights: tuple[Fraction | None, ...]
+    reasons: tuple[str, ...]
+    flags: tuple[str, ...]
+
+
+def parts_of(
+    leaf: Leaf, voices: Mapping[str, Voice], units: int, options: Options
+) -> tuple[Part, ...]:
+    """Ratios of a leaf, one part a group, or one for the whole pool."""
+    groups = [(g, voices[g.group]) for g in leaf.groups if g.group in voices]
+    read = [_slots(voice, group.questions, units, options) for group, voice in groups]
+    n = [
+        _valid_ballots(voice, slots, units) for (_, voice), slots in zip(groups, read, strict=True)
+    ]
+    if options.pooled:
+        names = tuple(voice.name for _, voice in groups)
+        total = np.sum(n, axis=0) if n else np.zeros(units, dtype=np.int64)
+        return (Part(POOL, Fraction(1), names, _pooled(read), total.astype(np.int64)),)
+    by_name = {voice.name: (slots, k) for (_, voice), slots, k in zip(groups, read, n, strict=True)}
+    return tuple(
+        Part(
+            group.group,
+            group.weight,
+            (group.group,),
+            (by_name[group.group][0],),
+            by_name[group.group][1],
+        )
+        if group.group in by_name
+        else Part(group.group, group.weight, (), (), np.zeros(units, dtype=np.int64))
+        for group in leaf.groups
+    )
+
+
+def _slots(
+    voice: Voice, questions: Sequence[Question], units: int, options: Options
+) -> tuple[Slot, ...]:
+    slots = []
+    for question in questions:
+        table = coefficients(voice, question, options)
+        column = voice.column(question.item)
+        sums = voice.weighted[:, column, :].tolist()
+        size = tuple(sum(row[code] for code in table) for row in sums)
+        worth = [sum((k * row[code] for code, k in table.items()), Fraction(0)) for row in sums]
+        ratio = tuple(worth[u] / size[u] if size[u] else None for u in range(units))
+        value, valid = float_table(table, voice.weighted.shape[2])
+        slots.append(Slot(column, value, valid, question.weight, ratio, size))
+    return tuple(slots)
+
+
+def _valid_ballots(voice: Voice, slots: Sequence[Slot], units: int) -> Ints:
+    """(U,) rows about the unit with a valid answer to any of the questions."""
+    valid = np.zeros(len(voice.unit), dtype=np.bool_)
+    for slot in slots:
+        valid |= slot.valid[voice.answers[:, slot.column]]
+    rows = valid & (voice.unit != NOBODY)
+    return np.bincount(voice.unit[rows], minlength=units).astype(np.int64)
+
+
+def _pooled(read: Sequence[tuple[Slot, ...]]) -> tuple[tuple[Slot, ...], ...]:
+    """The same slots with ratio and size taken over all groups."""
+    joint = []
+    for same in zip(*read, strict=True):
+        size = tuple(sum(sizes) for sizes in zip(*(s.size for s in same), strict=True))
+        worth = (
+            sum((s.size[u] * (s.ratio[u] or Fraction(0)) for s in same), Fraction(0))
+            for u in range(len(size))
+        )
+        ratio = tuple(w / d if d else None for w, d in zip(worth, size, strict=True))
+        joint.append((ratio, size))
+    return tuple(
+        tuple(
+            Slot(s.column, s.value, s.valid, s.share, ratio, size)
+            for s, (ratio, size) in zip(slots, joint, strict=True)
+        )
+        for slots in read
+    )
+
+
+def cell(
+    leaf: Leaf, parts: Sequence[Part], unit: str, index: int, options: Options, fallback: Fallback
+) -> Cell:
+    """Points of a leaf for one unit under the options.
+
+    Notes
+    -----
+    s = sum V a / sum V over answered questions, S = sum W s / sum W over usable groups,
+    points = M S. A group is usable with `options.minimum` valid ballots about the unit.
+    """
+    place = (unit, leaf.code)
+    if place in fallback.not_applicable:
+        return _no_answer(parts, Status.NOT_APPLICABLE, ())
+    scores = [part.score(index) for part in parts]
+    asked = [part.weight > 0 for part in parts]
+    reasons = tuple(
+        _reason(part, score, index, options) if weight else ""
+        for part, score, weight in zip(parts, scores, asked, strict=True)
+    )
+    flags = _flags(parts, reasons, index, options)
+    if any(reasons) and options.below_min is not BelowMinimum.DROP_GROUP:
+        return _replaced(parts, place, flags, options, fallback)
+    usable = [a and not reason for a, reason in zip(asked, reasons, strict=True)]
+    total = sum((p.weight for p, use in zip(parts, usable, strict=True) if use), Fraction(0))
+    if total == 0:
+        return _no_usable(parts, reasons, flags, options)
+    weights = tuple(p.weight / total if use else None for p, use in zip(parts, usable, strict=True))
+    score = sum(
+        (w * s for w, s in zip(weights, scores, strict=True) if w is not None and s is not None),
+        Fraction(0),
+    )
+    return Cell(score, leaf.points * score, Status.SCORED, weights, reasons, flags)
+
+
+def _reason(part: Part, score: Fraction | None, index: int, options: Options) -> str:
+    if not part.voices:
+        return "group_missing"
+    if score is None:
+        return "no_valid_answer"
+    return "below_minimum" if part.n[index] < options.minimum else ""
+
+
+def _flags(
+    parts: Sequence[Part], reasons: Sequence[str], index: int, options: Options
+) -> tuple[str, ...]:
+    dropped = ["group_dropped"] if any(reasons) else []
+    used = [p.n[index] for p, reason in zip(parts, reasons, strict=True) if not reason]
+    private = ["below_privacy_minimum"] if min(used, default=0) < options.min_valid else []
+    return tuple(dict.fromkeys([*dropped, *filter(None, reasons), *private]))
+
+
+def _no_answer(
+    parts: Sequence[Part], status: Status, flags: tuple[str, ...], points: Fraction | None = None
+) -> Cell:
+    nothing = (None,) * len(parts)
+    return Cell(None, points, status, nothing, ("",) * len(parts), flags)
+
+
+def _replaced(
+    parts: Sequence[Part],
+    place: Place,
+    flags: tuple[str, ...],
+    options: Options,
+    fallback: Fallback,
+) -> Cell:
+    """Points from last year or by decision, or none."""
+    flags = tuple(flag for flag in flags if flag != "group_dropped")
+    sources = {
+        BelowMinimum.LAST_YEAR: (fallback.last_year, Status.LAST_YEAR),
+        BelowMinimum.MANUAL: (fallback.manual, Status.MANUAL),
+    }
+    if options.below_min not in sources:
+        return _no_answer(parts, Status.NOT_SCORED, (*flags, "leaf_not_scored"))
+    points, status = sources[options.below_min]
+    if place not in points:
+        return _no_answer(
+            parts, Status.NOT_SCORED, (*flags, f"{status}_missing", "leaf_not_scored")
+        )
+    return _no_answer(parts, status, (*flags, f"{status}_used"), points[place])
+
+
+def _no_usable(
+    parts: Sequence[Part], reasons: tuple[str, ...], flags: tuple[str, ...], options: Options
+) -> Cell:
+    nothing = (None,) * len(parts)
+    flags = (*flags, "no_usable_group")
+    if options.no_usable_group is NoUsableGroup.ZERO:
+        flags = (*flags, "leaf_zero")
+        return Cell(Fraction(0), Fraction(0), Status.ZERO, nothing, reasons, flags)
+    flags = (*flags, "leaf_not_scored")
+    return Cell(None, None, Status.NOT_SCORED, nothing, reasons, flags)

@@ -1,0 +1,150 @@
+"""Which rows of a group speak about which unit, after the rules for self-ratings and blanks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import SchemeError
+from analysis.index.leaves import Leaf, Question
+from analysis.index.options import Blank, DontKnow, Options
+from analysis.sample import Bools, Floats, Ints, Sample
+from analysis.totals import BLANK, NOBODY, Codes, GroupStatistics, Meaning
+
+
+@dataclass(frozen=True, eq=False)
+class Voice:
+    """A group's rows, numbered by the units of the whole result; U units, R rows, K codes.
+
+    Parameters
+    ----------
+    name : group
+    statistics : where the rows come from
+    asked : (R,) unit that the row was to speak about, -1 for nobody or the rater's own unit
+    unit : (R,) the same, and -1 on invalid ballots
+    n, weighted : (U, Q, K) rows and weights by code over the rows that count
+    excluded : (U, 4) rows received, of the rater's own unit, on invalid ballots, and used
+    """
+
+    name: str
+    statistics: GroupStatistics
+    asked: Ints
+    unit: Ints
+    n: Ints
+    weighted: Ints
+    excluded: Ints
+
+    @property
+    def sample(self) -> Sample:
+        """The design of the rows."""
+        return self.statistics.sample
+
+    @property
+    def answers(self) -> Codes:
+        """(R, Q) codes."""
+        return self.statistics.answers
+
+    def column(self, item: str) -> int:
+        """Place of an item in `answers`."""
+        return self.statistics.items.index(item)
+
+
+def hear(
+    name: str,
+    statistics: GroupStatistics,
+    units: Sequence[str],
+    leaves: Sequence[Leaf],
+    options: Options,
+) -> Voice:
+    """Apply the rules on self-ratings and blank ballots to one group."""
+    place = pd.Index(list(units)).get_indexer(pd.Index(list(statistics.units))).astype(np.int64)
+    known = statistics.unit != NOBODY
+    rated = np.where(known, place[statistics.unit], NOBODY) if len(place) else statistics.unit
+    own = (rated != NOBODY) & statistics.self_rating & options.exclude_self
+    asked = np.where(own, NOBODY, rated)
+    invalid = _invalid(statistics, name, leaves, options, asked) & (asked != NOBODY)
+    unit = np.where(invalid, NOBODY, asked)
+    shape = (len(units), *statistics.n.shape[1:])
+    n, weighted = statistics.counts_by(unit, shape)
+    sets = (rated != NOBODY, own, invalid, unit != NOBODY)
+    excluded = [np.bincount(rated[rows], minlength=len(units)) for rows in sets]
+    return Voice(name, statistics, asked, unit, n, weighted, np.stack(excluded, axis=1))
+
+
+def _invalid(
+    statistics: GroupStatistics, name: str, leaves: Sequence[Leaf], options: Options, asked: Ints
+) -> Bools:
+    """(R,) rows of ballots with too many blanks among the items that the scheme asks."""
+    rows = len(asked)
+    if options.blank is not Blank.INVALIDATE_BALLOT:
+        return np.zeros(rows, dtype=np.bool_)
+    items = sorted({q.item for q in questions_of(leaves, name)})
+    blank, put = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int64)
+    for item in items:
+        codes = statistics.answers[:, statistics.items.index(item)]
+        skipped = np.isin(codes, statistics.codebook.codes(item, Meaning.NOT_APPLICABLE))
+        blank += codes == BLANK
+        put += ~skipped
+    ballot = statistics.sample.ballot
+    counted = asked != NOBODY
+    blanks = np.bincount(ballot[counted], blank[counted], minlength=ballot.max(initial=0) + 1)
+    all_put = np.bincount(ballot[counted], put[counted], minlength=ballot.max(initial=0) + 1)
+    percent = options.blank_percent
+    too_many = blanks * (100 * percent.denominator) > all_put * percent.numerator
+    return np.asarray(too_many[ballot], dtype=np.bool_)
+
+
+def questions_of(leaves: Sequence[Leaf], group: str) -> list[Question]:
+    """Every question that any leaf asks of a group."""
+    return [q for leaf in leaves for g in leaf.groups if g.group == group for q in g.questions]
+
+
+def coefficients(voice: Voice, question: Question, options: Options) -> dict[int, Fraction]:
+    """Coefficient of each code that counts, with "don't know" by the rule.
+
+    Raises
+    ------
+    SchemeError
+        if the item is not in the codebook, or a choice has no coefficient
+    """
+    book = voice.statistics.codebook
+    if question.item not in book.items:
+        raise SchemeError(
+            "unknown_item",
+            f"The scheme asks group {voice.name!r} item {question.item!r}, which its codebook "
+            "does not have.",
+            "Correct the item's name in the scheme, or choose the right questionnaire.",
+            group=voice.name,
+            item=question.item,
+        )
+    table = dict(question.coefficients)
+    choices = book.codes(question.item, Meaning.CHOICE)
+    lacking = sorted(set(choices) - set(table))
+    opinions = {*choices, *book.codes(question.item, Meaning.DONT_KNOW)}
+    surplus = sorted(set(table) - opinions)
+    if lacking or surplus:
+        wrong = (lacking or surplus)[0]
+        fault = "has no coefficient" if lacking else "has one but is no answer of the codebook"
+        raise SchemeError(
+            "coefficients_do_not_fit",
+            f"Code {wrong} of item {question.item!r}, group {voice.name!r}, {fault}.",
+            "Give every choice a coefficient, or mark the code as not applicable.",
+            group=voice.name,
+            item=question.item,
+            value=wrong,
+        )
+    if options.dont_know is DontKnow.EXCLUDE:
+        return table
+    middle = (min(table.values()) + max(table.values())) / 2
+    worth = middle if options.dont_know is DontKnow.MIDDLE else Fraction(0)
+    return dict.fromkeys(book.codes(question.item, Meaning.DONT_KNOW), worth) | table
+
+
+def float_table(table: dict[int, Fraction], codes: int) -> tuple[Floats, Bools]:
+    """(K,) coefficients and whether each code counts."""
+    value, valid = np.zeros(codes), np.zeros(codes, dtype=np.bool_)
+    for code, coefficient in table.items():
+        value[code], valid[code] = float(coefficient), True
+    return value, valid
