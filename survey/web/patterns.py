@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import request
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
@@ -21,10 +20,12 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired
 
+from survey.web.forms import StaffForm
+
 BLOCKS = [SelectChoice("departments", "Khối cục"), SelectChoice("offices", "Khối tham mưu")]
 
 
-class SampleForm(FlaskForm):
+class SampleForm(StaffForm):
     """Every kind of field that staff pages use."""
 
     name = StringField("Tên đợt điều tra", [InputRequired()], description="Người trả lời sẽ thấy.")

@@ -8,6 +8,6 @@ export function focusErrorSummary(summary) {
     event.preventDefault();
     const label = field.closest("fieldset, .field, .question") ?? field;
     label.scrollIntoView({ block: "start" });
-    field.focus({ preventScroll: true });
+    field.focus({ preventScroll: true, focusVisible: true });
   });
 }
