@@ -5,9 +5,12 @@ from __future__ import annotations
 from flask import Flask
 from jinja2 import StrictUndefined
 
+from survey import clock
+from survey.administration.services import FIRST_LOGIN, ensure_administrator
 from survey.administration.views import blueprint as administration
 from survey.collection.views import blueprint as collection
 from survey.config import Settings, load_settings
+from survey.console import say
 from survey.db import Database
 from survey.design.views import blueprint as design
 from survey.errors import N_, ConfigurationError
@@ -47,3 +50,15 @@ def _make_sure(database: Database) -> None:
     database.check_durability()
     if runner.current(database) != runner.head():
         raise ConfigurationError(N_("Cơ sở dữ liệu chưa đúng phiên bản. Hãy chạy: xhh db upgrade"))
+    with database.session() as session:
+        password = ensure_administrator(session, at=clock.now())
+    if password is not None:
+        say(
+            N_(
+                "Tài khoản quản trị đầu tiên: %(login)s, mật khẩu dùng một lần: %(password)s"
+                " (chỉ hiện lần này)."
+            ),
+            err=True,
+            login=FIRST_LOGIN,
+            password=password,
+        )

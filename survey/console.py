@@ -23,9 +23,9 @@ def language() -> str:
     return "en" if os.environ.get("XHH_LANG", "").startswith("en") else "vi"
 
 
-def say(text: str, **values: object) -> None:
-    """Print a translated text."""
-    click.echo(translate(text, language(), values))
+def say(text: str, *, err: bool = False, **values: object) -> None:
+    """Print a translated text, or show it beside the output as errors are."""
+    click.echo(translate(text, language(), values), err=err)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, SelectField
 from wtforms.fields import SelectChoice
 
-from survey.errors import Problem, SurveyError
+from survey.errors import InvalidError, Problem, SurveyError
 from survey.web.i18n import error_text, gettext
 
 
@@ -33,6 +33,11 @@ class StaffForm(FlaskForm):  # type: ignore[misc]
             self.form_errors.append(error_text(error))
         else:
             field.errors = [*field.errors, error_text(error)]
+
+    def refuse_each(self, error: InvalidError) -> None:
+        """Show every problem beside the field that it names, or above the form."""
+        for problem in error.problems:
+            self.refuse(problem, self._fields.get(problem.place))
 
 
 def _translate(field: Field) -> None:

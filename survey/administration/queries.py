@@ -1,0 +1,143 @@
+"""What the administration room reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from survey.clock import VIETNAM
+from survey.errors import N_, NotFoundError
+from survey.model.account import Account, AccountRole, Role
+from survey.model.audit import AuditEvent
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """An account as the list shows it."""
+
+    id: int
+    login: str
+    display_name: str
+    roles: tuple[Role, ...]
+    is_active: bool
+    waits_for_first_sign_in: bool
+    created_at: datetime
+
+
+def account_by_login(session: Session, login: str) -> Account | None:
+    """Return the account with this login, whatever its state."""
+    return session.scalar(select(Account).where(Account.login == login))
+
+
+def has_accounts(session: Session) -> bool:
+    """Tell whether anybody has an account."""
+    return bool(session.scalar(select(func.count()).select_from(Account)))
+
+
+def active_administrators(session: Session) -> set[int]:
+    """Return the accounts that can administer, locked until the transaction ends.
+
+    Without the lock two administrators could take the role from each other at the same moment.
+    """
+    found = session.scalars(
+        select(Account.id)
+        .join(AccountRole, AccountRole.account_id == Account.id)
+        .where(Account.is_active, AccountRole.role == Role.ADMINISTRATOR)
+        .with_for_update()
+    )
+    return set(found)
+
+
+def account_lines(session: Session) -> list[AccountLine]:
+    """Return every account with its roles, the active ones first."""
+    roles: dict[int, list[Role]] = {}
+    for row in session.scalars(select(AccountRole).order_by(AccountRole.role)):
+        roles.setdefault(row.account_id, []).append(row.role)
+    accounts = session.scalars(select(Account).order_by(Account.is_active.desc(), Account.login))
+    return [_line(account, roles.get(account.id, [])) for account in accounts]
+
+
+def account_line(session: Session, account_id: int) -> AccountLine:
+    """Return one account with its roles."""
+    for line in account_lines(session):
+        if line.id == account_id:
+            return line
+    raise NotFoundError(N_("Không có tài khoản này."))
+
+
+def _line(account: Account, roles: list[Role]) -> AccountLine:
+    return AccountLine(
+        account.id,
+        account.login,
+        account.display_name,
+        tuple(roles),
+        account.is_active,
+        account.must_change_password,
+        account.created_at,
+    )
+
+
+@dataclass(frozen=True)
+class EventFilter:
+    """Which events of the log are wanted."""
+
+    actor: str = ""
+    action: str = ""
+    thing: str = ""
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+@dataclass(frozen=True)
+class EventPage:
+    """A page of the log, newest first."""
+
+    events: list[AuditEvent]
+    page: int
+    page_count: int
+    total: int
+
+
+EVENTS_A_PAGE = 50
+
+
+def event_page(session: Session, wanted: EventFilter, page: int) -> EventPage:
+    """Return a page of the log; a page beyond the end is the last one."""
+    conditions = list(_conditions(wanted))
+    total = session.scalar(select(func.count()).select_from(AuditEvent).where(*conditions)) or 0
+    page_count = max(1, -(-total // EVENTS_A_PAGE))
+    page = min(max(1, page), page_count)
+    events = session.scalars(
+        select(AuditEvent)
+        .where(*conditions)
+        .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+        .offset((page - 1) * EVENTS_A_PAGE)
+        .limit(EVENTS_A_PAGE)
+    )
+    return EventPage(list(events), page, page_count, total)
+
+
+def event_actions(session: Session) -> list[str]:
+    """Return every action that the log has."""
+    return list(session.scalars(select(AuditEvent.action).distinct().order_by(AuditEvent.action)))
+
+
+def _conditions(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.actor:
+        yield AuditEvent.actor == wanted.actor
+    if wanted.action:
+        yield AuditEvent.action == wanted.action
+    if wanted.thing:
+        yield AuditEvent.thing.icontains(wanted.thing, autoescape=True)
+    if wanted.first_day:
+        yield AuditEvent.at >= _midnight(wanted.first_day)
+    if wanted.last_day:
+        yield AuditEvent.at < _midnight(wanted.last_day) + timedelta(days=1)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=VIETNAM)
