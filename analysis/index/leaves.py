@@ -58,6 +58,7 @@ class Leaf:
 
 
 def leaf_dict(leaf: Leaf) -> dict[str, Any]:
+    """Plain values of a leaf for JSON; `read_leaf` reads them back."""
     return {
         "code": leaf.code,
         "points": written(leaf.points),
@@ -82,6 +83,7 @@ def _question_dict(question: Question) -> dict[str, Any]:
 
 
 def read_leaf(plain: Mapping[str, Any]) -> Leaf:
+    """Read a leaf; weights that a whole set leaves out are equal."""
     code = str(need(plain, "code", "a leaf"))
     place = f"leaf {code}"
     refuse_unknown(plain, {f.name for f in fields(Leaf)}, place)
@@ -142,13 +144,15 @@ def _read_weights(entries: Sequence[Mapping[str, Any]], place: str) -> list[Frac
     return [exact(weight, place) for weight in given if weight is not None]
 
 
-def need(plain: Mapping[str, Any], key: str, place: str) -> Any:  # noqa: ANN401
+def need(plain: Mapping[str, Any], key: str, place: str) -> Any:
+    """Value of a key that must be there."""
     if key not in plain:
         raise SchemeError("missing_key", f"{key!r} is missing in {place}.", "Add it.", key=key)
     return plain[key]
 
 
 def refuse_unknown(plain: Mapping[str, Any], known: Collection[str], place: str) -> None:
+    """Raise a SchemeError naming the first key that is not known."""
     unknown = sorted(set(plain) - set(known))
     if unknown:
         raise SchemeError(
@@ -160,6 +164,7 @@ def refuse_unknown(plain: Mapping[str, Any], known: Collection[str], place: str)
 
 
 def refuse_repeated(names: Sequence[str], what: str, place: str) -> None:
+    """Raise a SchemeError naming the first name that occurs twice."""
     repeated = [name for index, name in enumerate(names) if name in names[:index]]
     if repeated:
         raise SchemeError(
@@ -168,6 +173,7 @@ def refuse_repeated(names: Sequence[str], what: str, place: str) -> None:
 
 
 def check_leaf(leaf: Leaf, *, pooled: bool) -> None:
+    """Raise a SchemeError if a leaf contradicts itself."""
     place = f"leaf {leaf.code}"
     if leaf.points <= 0:
         raise SchemeError(

@@ -57,8 +57,15 @@ class GroupVariance:
 
 @dataclass(frozen=True, eq=False)
 class _Residuals:
-    """(R, C) residuals in points per weight, where they count, and the weighted, centred and
-    scaled ones of census rows, whose own finite correction makes the others vanish."""
+    """Residuals of R rows on C leaves.
+
+    Parameters
+    ----------
+    z : (R, C) points per unit of weight
+    census : (R, C) weighted, centred and scaled ones of census rows; the finite correction of
+        their strata makes the plain ones vanish
+    present : (R, C) a valid answer counts here
+    """
 
     z: Floats
     census: Floats
@@ -227,7 +234,8 @@ def _covariance(
 ) -> Floats:
     """Covariance of column sums: sampled rows by the design, census rows by their second phase."""
     sampled, census = (psu_totals(sample, rows, column, value, columns) for value in values)
-    return total_covariance(sample, sampled) + np.asarray((census.T @ census).toarray())
+    second: Floats = (census.T @ census).toarray()
+    return total_covariance(sample, sampled) + second
 
 
 def _leaf_covariance(sample: Sample, rows: Ints, value: Floats, census: Floats) -> Floats:

@@ -73,7 +73,7 @@ class Options:
     no_usable_group : leaf leaves the maximum, or counts 0
     exclude_self : ratings of a rater's own unit are left out
     rounding, decimals : how reports print points
-    rank_precision : None ranks unrounded values, a number ranks values printed with so many decimals
+    rank_precision : None ranks unrounded values, a number those printed with so many decimals
     tie_rule : ranks after a tie
     """
 

@@ -74,14 +74,11 @@ class Precision:
         return Interval(low + self.fixed, high + self.fixed, reason)
 
     def _sampled(self, level: float, method: str) -> Interval:
-        if math.isnan(self.points):
-            return not_available("not_scored")
-        if self.n == 0:
-            return not_available("points_fixed")
-        if self.complete and self.se == 0:
+        reason = self._no_interval()
+        if reason:
+            return not_available(reason)
+        if self.se == 0 and self.complete:
             return Interval(self.points, self.points, "census")
-        if self.df <= 0:
-            return not_available("no_degrees_of_freedom")
         edge = not 1e-12 < self.points / self.maximum < 1 - 1e-12
         if self.se == 0 or edge:
             size = effective_size(self.n, self.usual_deff, self.df, level)
@@ -90,6 +87,15 @@ class Precision:
         if method == "t":
             return t_interval(self.points, self.se, self.df, level)
         return logit_interval(self.points, self.maximum, self.se, self.df, level)
+
+    def _no_interval(self) -> str:
+        """Why there can be no interval, "" if there can."""
+        if math.isnan(self.points):
+            return "not_scored"
+        if self.n == 0:
+            return "points_fixed"
+        known = self.df > 0 or (self.se == 0 and self.complete)
+        return "" if known else "no_degrees_of_freedom"
 
     def flags(self) -> tuple[str, ...]:
         """Warnings: few PSUs, few answers, a wide interval.
