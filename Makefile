@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock clean python browser
+.PHONY: help run test coverage lint format lock clean browser
 
 PORT ?= 8000
 VENV := .venv
@@ -28,6 +28,10 @@ run: $(RUN_STAMP) ## the platform with demonstration data on http://127.0.0.1:80
 
 test: $(TEST_STAMP) browser lint ## everything a change must pass, as continuous integration runs it
 	$(BIN)/pytest
+
+coverage: $(TEST_STAMP) browser ## which lines no test reaches
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
 
 lint: $(TEST_STAMP) ## style, format and types
 	$(BIN)/ruff check --no-cache .

@@ -7,6 +7,7 @@ nobody tested on is not a database we support.
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
 import pwd
@@ -14,6 +15,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -36,6 +38,7 @@ OWNER = "xhh_owner"  # owns the schema
 APPLICATION = "xhh_app"  # the role the application runs as
 PASSWORD = "only-for-tests"  # our own server trusts its socket; a named one may ask
 START_S = 30.0
+PR_SET_PDEATHSIG = 1
 QUICK = {
     "fsync": "off",
     "full_page_writes": "off",
@@ -203,7 +206,14 @@ def _launch(binaries: Path, work: Path, user: str | None) -> subprocess.Popen[by
             stdout=log,
             stderr=log,
             start_new_session=True,  # an interrupt at the keyboard is ours to pass on
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 -- no other thread runs yet
         )
+
+
+def _end_with_parent() -> None:
+    """Have Linux stop the server when the test run is killed before it can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _environment(binaries: Path) -> dict[str, str]:
