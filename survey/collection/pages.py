@@ -9,6 +9,7 @@ from survey.collection.forms import field_name
 from survey.collection.queries import Form
 from survey.errors import Problem
 from survey.model.organisation import Unit
+from survey.questionnaire.canonical import storable
 from survey.questionnaire.checks import OWN, Key, keys_of, place_of
 from survey.questionnaire.document import Choice, Question, Section, in_language
 from survey.web.i18n import error_text
@@ -73,7 +74,7 @@ def shown_questions(
             break
         first += len(earlier.questions)
     errors = {problem.place: error_text(problem) for problem in problems}
-    answers = {**form.visit.answers, **(raw or {})}
+    answers = form.visit.answers | {key: storable(text) for key, text in (raw or {}).items()}
     return [
         _shown(question, number, form, language, answers, errors)
         for number, question in enumerate(page.questions, first)

@@ -81,5 +81,10 @@ def is_storable(text: str) -> bool:
     return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
+def storable(text: str) -> str:
+    """Return a text without what no database stores, to show it again."""
+    return "".join(letter for letter in text if is_storable(letter))
+
+
 def _refuse(code: str, message: str, **values: object) -> NoReturn:
     raise DocumentError([Problem("", code, message, values)])

@@ -10,7 +10,7 @@ import unicodedata
 from abc import ABC, abstractmethod
 
 from survey.errors import N_, Problem
-from survey.questionnaire.canonical import is_storable
+from survey.questionnaire.canonical import is_storable, storable
 from survey.questionnaire.document import Question
 
 
@@ -44,7 +44,7 @@ class Single(Kind):
                 place,
                 "choice",
                 N_("“%(value)s” không có trong các phương án (%(known)s)."),
-                {"value": code[:40], "known": known},
+                {"value": storable(code[:40]), "known": known},
             )
         return code
 
