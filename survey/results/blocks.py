@@ -1,0 +1,155 @@
+"""One block of a run: counts, cells, units, ranks, neighbours and the open door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from analysis.index.result import IndexResult
+from analysis.index.scheme import IndexScheme
+from survey.results import ranks
+from survey.results.numbers import Plain, Printer, error_of, records
+from survey.results.statistics import Statistics, of_groups
+
+HIDDEN = "below_privacy_minimum"
+
+
+def result(block: Mapping[str, Any], statistics: Statistics) -> Plain:
+    """Return everything about a block, as `docs/run-format.md` describes it."""
+    printer = Printer.of(block["options"])
+    scheme = IndexScheme.from_dict(block["scheme"]) if block["scheme"] else None
+    survey = _score(scheme, block, statistics.finite)
+    process = _score(scheme, block, statistics.superpopulation)
+    described = {
+        key: block[key] for key in ("code", "name", "framework", "options", "fields", "leaves")
+    }
+    return {
+        **described,
+        "scheme": block["scheme"],
+        "rescaled": block["rescaled"],
+        "not_asked": _not_asked(block),
+        "exemptions": block["exemptions"],
+        "counts": _counts(survey, block),
+        "cells": _cells(survey, block, printer),
+        **ranks.of_block(block, survey, process, printer),
+        "open_door": _open_door(scheme, block, statistics, printer),
+    }
+
+
+def _score(
+    scheme: IndexScheme | None, block: Mapping[str, Any], by_group: Mapping[str, Any]
+) -> IndexResult | None:
+    if scheme is None:
+        return None
+    last_year = {(p["unit"], p["leaf"]): p["points"] for p in block["last_year"]}
+    scored = {leaf["code"] for leaf in block["scheme"]["leaves"]}
+    return scheme.score(
+        of_groups(dict(by_group), scheme.groups),
+        units=[unit["code"] for unit in block["units"]],
+        last_year={place: points for place, points in last_year.items() if place[1] in scored},
+        manual={
+            (p["unit"], p["leaf"]): p["points"] for p in block["points"] if p["leaf"] in scored
+        },
+        not_applicable=[(e["unit"], e["leaf"]) for e in block["exemptions"] if e["leaf"] in scored],
+    )
+
+
+def _not_asked(block: Mapping[str, Any]) -> list[str]:
+    """Return the survey leaves about which no question was put in this campaign."""
+    asked = {leaf["code"] for leaf in (block["scheme"] or {"leaves": []})["leaves"]}
+    return [
+        leaf["code"]
+        for leaf in block["leaves"]
+        if leaf["mode"] == "survey" and leaf["code"] not in asked
+    ]
+
+
+def _counts(survey: IndexResult | None, block: Mapping[str, Any]) -> list[Plain]:
+    """Return per unit and group the rows received and used, and per question what was said."""
+    if survey is None:
+        return []
+    said: dict[tuple[str, str], list[Plain]] = {}
+    minimum = int(block["options"]["min_valid"])
+    for row in records(survey.counts):
+        said.setdefault((row["unit"], row["group"]), []).append(_count(row, minimum))
+    return [
+        {
+            "unit": row["unit"],
+            "group": row["group"],
+            **{key: int(row[key]) for key in ("received", "self_ratings", "invalidated", "used")},
+            "questions": said.get((row["unit"], row["group"]), []),
+        }
+        for row in records(survey.excluded)
+    ]
+
+
+def _count(row: Plain, minimum: int) -> Plain:
+    """Return the answers to one question; about fewer ballots than the minimum nothing is said."""
+    hidden = 0 < int(row["ballots"]) < minimum
+    numbers = ("valid", "dont_know", "not_applicable", "blank")
+    return {
+        "question": row["item"],
+        "ballots": int(row["ballots"]),
+        **{key: None if hidden else int(row[key]) for key in numbers},
+        "reason": HIDDEN if hidden else "",
+    }
+
+
+def _cells(survey: IndexResult | None, block: Mapping[str, Any], printer: Printer) -> list[Plain]:
+    """Return the points of every unit on every surveyed leaf, with what each group said."""
+    if survey is None:
+        return []
+    voices: dict[tuple[str, str], list[Plain]] = {}
+    minimum = int(block["options"]["min_valid"])
+    for row in records(survey.groups):
+        voices.setdefault((row["unit"], row["leaf"]), []).append(_voice(row, minimum, printer))
+    return [
+        {
+            "unit": row["unit"],
+            "leaf": row["leaf"],
+            "max_points": printer.exact(row["max_points"]),
+            "score": printer.exact(row["score"]),
+            "points": printer.exact(row["points"]),
+            **error_of(row),
+            "status": row["status"],
+            "flags": list(row["flags"]),
+            "groups": voices.get((row["unit"], row["leaf"]), []),
+        }
+        for row in records(survey.criteria)
+    ]
+
+
+def _voice(row: Plain, minimum: int, printer: Printer) -> Plain:
+    ballots = int(row["ballots"])
+    hidden = 0 < ballots < minimum
+    return {
+        "group": row["group"],
+        "ballots": ballots,
+        "score": None if hidden else printer.exact(row["score"]),
+        "weight": printer.exact(row["weight"]),
+        "dropped": bool(row["dropped"]),
+        "reason": HIDDEN if hidden else row["reason"],
+    }
+
+
+def _open_door(
+    scheme: IndexScheme | None,
+    block: Mapping[str, Any],
+    statistics: Statistics,
+    printer: Printer,
+) -> list[Plain]:
+    """Return what came through the open door, apart: no interval, no rank."""
+    by_group = of_groups(statistics.open_door, scheme.groups) if scheme else {}
+    found = _score(scheme, block, by_group) if by_group else None
+    if found is None:
+        return []
+    return [
+        {
+            "unit": row["unit"],
+            "ballots": int(row["n"] or 0),
+            "points": printer.exact(row["points"]),
+            "max_points": printer.exact(row["max_points"]),
+        }
+        for row in records(found.units)
+        if row["n"]
+    ]

@@ -1,0 +1,78 @@
+"""From frozen inputs and a dataset to every number of a run: a pure function.
+
+The same inputs and the same dataset give the same document to the last byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from analysis.errors import AnalysisError
+from analysis.index.scheme import IndexScheme
+from survey.dataset.record import OPEN_DOOR, Dataset, answered
+from survey.errors import N_, InvalidError, Problem
+from survey.questionnaire import canonical
+from survey.results import blocks
+from survey.results.statistics import Statistics
+from survey.results.words import GENERATED
+
+FORMAT = 1
+
+
+def compute(inputs: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
+    """Return the result of a run, as `docs/run-format.md` describes it."""
+    statistics = Statistics(dataset)
+    try:
+        parts = [blocks.result(block, statistics) for block in inputs["blocks"]]
+    except AnalysisError as error:
+        place = ", ".join(f"{key} {value}" for key, value in error.attributes.items())
+        problem = Problem(place or error.code, error.code, error.message.replace("%", "%%"))
+        raise InvalidError([problem], N_("Không tính được kết quả từ dữ liệu này.")) from error
+    is_generated = bool(inputs["is_generated"])
+    return {
+        "format": FORMAT,
+        "is_generated": is_generated,
+        "generated_label": GENERATED if is_generated else None,
+        "software": {"name": "xhh", "version": inputs["software_version"]},
+        "seed": inputs["seed"],
+        "campaign": inputs["campaign"],
+        "hashes": hashes(inputs),
+        "dataset": inputs["dataset"],
+        "groups": [_group(group, dataset) for group in inputs["groups"]],
+        "blocks": parts,
+    }
+
+
+def hashes(inputs: Mapping[str, Any]) -> dict[str, str]:
+    """Return the SHA-256 of dataset, inputs and scoring schemes."""
+    return {
+        "dataset": inputs["dataset"]["hash"],
+        "inputs": canonical.digest(inputs),
+        "schemes": canonical.digest({b["code"]: b["scheme"] for b in inputs["blocks"]}),
+    }
+
+
+def scheme_of(block: Mapping[str, Any]) -> IndexScheme | None:
+    """Return the scoring scheme of a block, None where no leaf is surveyed."""
+    return IndexScheme.from_dict(block["scheme"]) if block["scheme"] else None
+
+
+def _group(group: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
+    """Return what was sent to a group and what came back, by stratum and in all."""
+    stored = next(one.about for one in dataset.groups if one.code == group["code"])
+    received = {stratum["code"]: stratum for stratum in stored["strata"]}
+    strata = [
+        {
+            "code": stratum["code"],
+            "label": stratum["label"],
+            "population": stratum["population"],
+            "sent": stratum["issued"] or stratum["sampled"],
+            "received": answered(received[stratum["code"]]),
+            "received_open": received[stratum["code"]]["received"][OPEN_DOOR],
+        }
+        for stratum in group["strata"]
+    ]
+    total = {key: sum(s[key] for s in strata) for key in ("sent", "received", "received_open")}
+    kept = {key: group[key] for key in ("code", "name", "sampling", "questionnaire")}
+    return {**kept, **total, "strata": strata}

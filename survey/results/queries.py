@@ -1,0 +1,255 @@
+"""What the results room reads: campaigns with their runs, and everything a run is made from."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, NotFoundError
+from survey.model.ballot import Ballot, Credential
+from survey.model.campaign import Campaign, CampaignGroup, Rating, Stratum
+from survey.model.framework import (
+    Criterion,
+    Field,
+    Framework,
+    GroupWeight,
+    Leaf,
+    LeafExemption,
+    Period,
+    PeriodFramework,
+    RespondentGroup,
+)
+from survey.model.organisation import Block, Unit
+from survey.model.questionnaire import QuestionLeaf
+from survey.model.result import Run
+from survey.model.scoring import PublishedIndex, UnitPoints
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A run without its content."""
+
+    id: uuid.UUID
+    made_at: datetime
+    made_by: str
+    dataset_hash: str
+    result_hash: str
+    software_version: str
+    is_generated: bool
+
+
+@dataclass(frozen=True)
+class CampaignSummary:
+    """A campaign, how far it is, and its newest run."""
+
+    campaign: Campaign
+    ballots: int
+    last_run: RunSummary | None
+
+
+SUMMARY = (
+    Run.id,
+    Run.made_at,
+    Run.made_by,
+    Run.dataset_hash,
+    Run.result_hash,
+    Run.software_version,
+    Run.is_generated,
+)
+
+
+def campaigns(session: Session) -> list[CampaignSummary]:
+    """Return every launched campaign, the newest first."""
+    ballots = dict(
+        session.execute(select(Ballot.campaign_id, func.count()).group_by(Ballot.campaign_id)).all()
+    )
+    found = session.scalars(
+        select(Campaign)
+        .where(Campaign.launched_at.is_not(None))
+        .order_by(Campaign.opens_at.desc(), Campaign.code)
+    )
+    return [
+        CampaignSummary(campaign, ballots.get(campaign.id, 0), next(iter(runs), None))
+        for campaign in found
+        for runs in [runs_of(session, campaign)]
+    ]
+
+
+def campaign_by_code(session: Session, code: str) -> Campaign:
+    """Return a campaign."""
+    found = session.scalar(select(Campaign).where(Campaign.code == code))
+    if found is None:
+        raise NotFoundError(N_("Không có đợt điều tra nào mang mã “%(code)s”."), code=code)
+    return found
+
+
+def runs_of(session: Session, campaign: Campaign) -> list[RunSummary]:
+    """Return the runs of a campaign, the newest first."""
+    rows = session.execute(
+        select(*SUMMARY).where(Run.campaign_id == campaign.id).order_by(Run.made_at.desc(), Run.id)
+    )
+    return [RunSummary(*row) for row in rows]
+
+
+def run_by_id(session: Session, run_id: str | uuid.UUID) -> Run:
+    """Return a run."""
+    try:
+        key = run_id if isinstance(run_id, uuid.UUID) else uuid.UUID(run_id)
+    except ValueError:
+        key = None
+    found = session.get(Run, key) if key else None
+    if found is None:
+        raise NotFoundError(N_("Không có lần tính nào mang mã “%(id)s”."), id=str(run_id))
+    return found
+
+
+def ballot_count(session: Session, campaign: Campaign) -> int:
+    """Return how many ballots a campaign's box holds."""
+    stored = select(func.count()).where(Ballot.campaign_id == campaign.id)
+    return session.scalar(stored) or 0
+
+
+def groups(session: Session, campaign: Campaign) -> Sequence[CampaignGroup]:
+    """Return the respondent groups of a campaign."""
+    return session.scalars(
+        select(CampaignGroup)
+        .join(RespondentGroup)
+        .where(CampaignGroup.campaign_id == campaign.id)
+        .order_by(RespondentGroup.position, RespondentGroup.code)
+    ).all()
+
+
+def strata(session: Session, campaign: Campaign, group_id: int) -> Sequence[Stratum]:
+    """Return the strata of a group."""
+    return session.scalars(
+        select(Stratum)
+        .where(Stratum.campaign_id == campaign.id, Stratum.group_id == group_id)
+        .order_by(Stratum.code)
+    ).all()
+
+
+def issued_codes(session: Session, campaign: Campaign) -> dict[int, int]:
+    """Return how many codes each stratum was handed."""
+    rows = session.execute(
+        select(Credential.stratum_id, func.count())
+        .where(Credential.campaign_id == campaign.id)
+        .group_by(Credential.stratum_id)
+    )
+    return {stratum: count for stratum, count in rows}
+
+
+def blocks(session: Session, campaign: Campaign) -> Sequence[Block]:
+    """Return the blocks that anybody rates."""
+    rated = select(Rating.block_id).where(Rating.campaign_id == campaign.id)
+    return session.scalars(
+        select(Block).where(Block.id.in_(rated)).order_by(Block.position, Block.code)
+    ).all()
+
+
+def raters(session: Session, campaign: Campaign, block: Block) -> set[int]:
+    """Return the ids of the groups that rate a block."""
+    return set(
+        session.scalars(
+            select(Rating.group_id).where(
+                Rating.campaign_id == campaign.id, Rating.block_id == block.id
+            )
+        )
+    )
+
+
+def units(session: Session, block: Block, year: int) -> Sequence[Unit]:
+    """Return the units that a block had in a year, in their order."""
+    return session.scalars(
+        select(Unit)
+        .where(Unit.block_id == block.id, _valid_in(year))
+        .order_by(Unit.position, Unit.code)
+    ).all()
+
+
+def _valid_in(year: int) -> ColumnElement[bool]:
+    end = or_(Unit.valid_to.is_(None), Unit.valid_to > date(year, 1, 1))
+    return end & (Unit.valid_from <= date(year, 12, 31))
+
+
+def framework(session: Session, period: Period, block: Block) -> Framework | None:
+    """Return the framework version that holds for a block in a period."""
+    bound = session.get(PeriodFramework, (period.id, block.id))
+    return bound.framework if bound else None
+
+
+def leaves(session: Session, of: Framework) -> Sequence[Leaf]:
+    """Return the leaves of a framework, in its order."""
+    return session.scalars(
+        select(Leaf)
+        .join(Criterion)
+        .join(Field)
+        .where(Field.framework_id == of.id)
+        .order_by(Field.position, Criterion.position, Leaf.position, Leaf.code)
+    ).all()
+
+
+def feeds(session: Session, entry: CampaignGroup) -> Sequence[QuestionLeaf]:
+    """Return which questions of a group feed which leaves."""
+    return session.scalars(
+        select(QuestionLeaf)
+        .where(QuestionLeaf.version_id == entry.version_id, QuestionLeaf.group_id == entry.group_id)
+        .order_by(QuestionLeaf.question)
+    ).all()
+
+
+def group_weights(session: Session, leaf: Leaf) -> dict[int, GroupWeight]:
+    """Return the weights of a leaf by group id."""
+    stored = session.scalars(select(GroupWeight).where(GroupWeight.leaf_id == leaf.id))
+    return {weight.group_id: weight for weight in stored}
+
+
+def exemptions(session: Session, of: Framework, block: Block) -> Sequence[LeafExemption]:
+    """Return what does not apply to a block or to its units."""
+    inside = select(Unit.id).where(Unit.block_id == block.id)
+    known = select(Leaf.id).join(Criterion).join(Field).where(Field.framework_id == of.id)
+    return session.scalars(
+        select(LeafExemption)
+        .where(
+            LeafExemption.leaf_id.in_(known),
+            or_(LeafExemption.block_id == block.id, LeafExemption.unit_id.in_(inside)),
+        )
+        .order_by(LeafExemption.id)
+    ).all()
+
+
+def unit_points(session: Session, period: Period, block: Block) -> Sequence[UnitPoints]:
+    """Return the imported points of a block's units."""
+    return session.scalars(
+        select(UnitPoints)
+        .join(Unit)
+        .join(Leaf)
+        .where(UnitPoints.period_id == period.id, Unit.block_id == block.id)
+        .order_by(Unit.code, Leaf.code)
+    ).all()
+
+
+def published(session: Session, year: int, block: Block) -> Sequence[PublishedIndex]:
+    """Return the indices that a block's present units had in a year."""
+    return session.scalars(
+        select(PublishedIndex)
+        .join(Unit)
+        .where(PublishedIndex.year == year, Unit.block_id == block.id)
+        .order_by(Unit.code)
+    ).all()
+
+
+def newest_run_of_year(session: Session, year: int, *, is_generated: bool) -> Run | None:
+    """Return the newest run of a year's campaigns, generated or real ones."""
+    return session.scalar(
+        select(Run)
+        .join(Campaign)
+        .join(Period)
+        .where(Period.year == year, Campaign.is_generated == is_generated)
+        .order_by(Run.made_at.desc(), Run.id)
+        .limit(1)
+    )
