@@ -18,6 +18,7 @@ ROLES = {
     Role.SURVEY_MANAGER: N_("quản lý điều tra"),
     Role.ANALYST: N_("phân tích"),
 }
+ACCOUNT = N_("%(login)s, mật khẩu dùng một lần: %(password)s (%(role)s)")
 
 
 @click.command()
@@ -48,16 +49,19 @@ def demo(*, if_empty: bool, address: str) -> None:
 def show(made: Demonstration, address: str) -> None:
     """Print the way in, once: passwords and codes are stored nowhere."""
     click.echo(RULE)
-    say(N_("Số liệu mô phỏng đã sẵn sàng. Hãy chép lại, các dòng dưới chỉ hiện một lần."))
+    say(N_("Số liệu mô phỏng đã sẵn sàng. Hãy chép lại: phần dưới chỉ hiện một lần."))
     click.echo()
     say(N_("Tài khoản cán bộ, đăng nhập tại %(url)s"), url=f"{address}/staff/")
     for door in made.accounts:
-        line = N_("  %(login)s   mật khẩu dùng một lần: %(password)s   (%(role)s)")
         role = translate(ROLES[door.role], language())
-        say(line, login=f"{door.login:<9}", password=door.password, role=role)
+        _indented(ACCOUNT, login=door.login, password=door.password, role=role)
     click.echo()
     say(N_("Phiếu để trả lời thử: %(url)s"), url=f"{address}/q/{made.trial}")
     for group, codes in made.samples.items():
-        say(N_("  Mã cho nhóm “%(group)s”:"), group=group)
+        _indented(N_("Mã cho nhóm “%(group)s”:"), group=group)
         click.echo("    " + "   ".join(codes))
     click.echo(RULE)
+
+
+def _indented(text: str, **values: object) -> None:
+    click.echo("  " + translate(text, language(), values))
