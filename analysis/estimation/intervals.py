@@ -31,7 +31,7 @@ def t_quantile(level: float, df: float) -> float:
     Examples
     --------
     >>> round(t_quantile(0.95, 11.0767), 4)
-    2.1992
+    2.1991
     """
     if math.isinf(df):
         return float(special.ndtri((1 + level) / 2))

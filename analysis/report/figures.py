@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from textwrap import wrap
 from threading import Lock
+from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
@@ -175,7 +176,7 @@ def _draw_texts(
 
 
 def _write(
-    figure: Figure, x: float, y: float, text: str, font: FontProperties, **how: object
+    figure: Figure, x: float, y: float, text: str, font: FontProperties, **how: Any
 ) -> None:
     """Place a text as it is: a dollar sign is no formula."""
     figure.text(x, y, text, fontproperties=font, parse_math=False, **how)
