@@ -107,6 +107,7 @@ class Database:
                 fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > deadline:
+                    self._lock.close()
                     raise ConfigurationError(
                         N_(
                             "SQLite chỉ phục vụ được một tiến trình: chạy gunicorn với"

@@ -1,0 +1,124 @@
+"""When a campaign takes no ballots, and when the database does not answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from survey.config import Settings
+from survey.db import Database, transaction
+from survey.model.ballot import Ballot
+from survey.model.campaign import Campaign
+from tests.factories import CLOSES, OPENS, make_world
+from tests.support.client import CheckedClient
+from tests.support.databases import Copies, PostgreSQLCopies, settings_for
+from tests.support.postgresql import OWNER
+
+
+@pytest.fixture
+def owner(copies: Copies, settings: Settings, tmp_path: Path) -> Iterator[Database]:
+    """The same database with the rights of its owner, to take something away from it."""
+    url = settings.database_url
+    if isinstance(copies, PostgreSQLCopies):
+        url = copies.server.url(copies.made[-1], OWNER)
+    database = Database(settings_for(tmp_path, url))
+    yield database
+    database.dispose()
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "says"),
+    [
+        (datetime(2026, 6, 1, tzinfo=UTC), CLOSES, "chưa mở"),
+        (OPENS, datetime(2026, 2, 1, tzinfo=UTC), "đã kết thúc"),
+    ],
+)
+def test_out_of_time_the_door_says_when(
+    client: CheckedClient,
+    session: Session,
+    settings: Settings,
+    at: object,
+    opens: datetime,
+    closes: datetime,
+    says: str,
+) -> None:
+    world = make_world(session, settings, opens_at=opens, closes_at=closes)
+
+    response = client.get(world.url)
+
+    assert response.status_code == 410
+    assert says in response.text
+    assert world.campaign.title not in client.get("/").text
+
+
+def test_a_prepared_campaign_is_not_there_for_the_public(
+    client: CheckedClient, session: Session, settings: Settings, at: object
+) -> None:
+    world = make_world(session, settings, launched=False)
+
+    assert client.get(world.url).status_code == 404
+
+
+def test_a_campaign_that_closes_meanwhile_takes_no_ballot(
+    client: CheckedClient, session: Session, settings: Settings, at: datetime
+) -> None:
+    world = make_world(session, settings)
+    client.submit(world.url, {"code": world.codes[0]})
+    client.submit(f"{world.url}/page/self", {"q_post": "1"})
+    page = client.get(f"{world.url}/check")
+    with transaction(session):
+        session.get_one(Campaign, world.campaign.id).closes_at = at - timedelta(minutes=1)
+
+    response = client.post(f"{world.url}/check", data=hidden_of(page.text))
+
+    assert response.status_code == 410
+    session.rollback()
+    assert session.scalars(select(Ballot)).all() == []
+
+
+def test_when_the_database_does_not_confirm_the_form_can_be_sent_again(
+    client: CheckedClient, session: Session, settings: Settings, owner: Database, at: object
+) -> None:
+    world = make_world(session, settings)
+    client.submit(world.url, {"code": world.codes[0]})
+    client.submit(f"{world.url}/page/self", {"q_post": "1"})
+    hidden = hidden_of(client.get(f"{world.url}/check").text)
+    rename(owner, "ballot", "ballot_away")
+
+    away = client.post(f"{world.url}/check", data=hidden)
+    rename(owner, "ballot_away", "ballot")
+    again = client.post(f"{world.url}/check", data=hidden_of(away.text), follow_redirects=True)
+
+    assert away.status_code == 503
+    assert "không bị tính hai lần" in away.text
+    assert away.headers["Retry-After"] == "5"
+    assert "Đã nhận phiếu" in again.text
+    session.rollback()
+    assert len(session.scalars(select(Ballot)).all()) == 1
+
+
+def test_wrong_codes_are_counted_but_never_stop_a_right_one(
+    client: CheckedClient, session: Session, settings: Settings, at: object
+) -> None:
+    world = make_world(session, settings)
+    for _ in range(settings.wrong_codes_per_minute + 1):
+        response = client.submit(world.url, {"code": "0000-0000-0000"})
+
+    assert "quá nhiều mã sai" in response.text
+    assert client.submit(world.url, {"code": world.codes[0]}).status_code == 303
+
+
+def hidden_of(page: str) -> dict[str, str]:
+    return dict(re.findall(r'name="(csrf_token|form|ballot|content)" value="([^"]*)"', page))
+
+
+def rename(database: Database, old: str, new: str) -> None:
+    with database.engine.connect() as connection:
+        connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+        connection.commit()

@@ -1,0 +1,109 @@
+"""The rules switched on for every connection."""
+
+from __future__ import annotations
+
+import multiprocessing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from survey.config import Settings
+from survey.db import Database, count_try, forget_tries, transaction
+from survey.errors import ConfigurationError
+
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+WRITERS, EACH = 4, 50
+
+
+def count_up(settings: Settings) -> None:
+    database = Database(settings)
+    for _ in range(EACH):
+        with database.session() as session, transaction(session):
+            value = session.execute(
+                text(
+                    "SELECT value FROM counter FOR UPDATE"
+                    if not database.is_sqlite
+                    else "SELECT value FROM counter"
+                )
+            ).scalar_one()
+            session.execute(text("UPDATE counter SET value = :v"), {"v": value + 1})
+    database.dispose()
+
+
+def test_four_processes_that_read_before_they_write_lose_nothing(
+    empty_database: Database,
+) -> None:
+    with empty_database.session() as session, transaction(session):
+        session.execute(text("CREATE TABLE counter (value integer)"))
+        session.execute(text("INSERT INTO counter VALUES (0)"))
+    context = multiprocessing.get_context("spawn")
+    writers = [
+        context.Process(target=count_up, args=(empty_database.settings,)) for _ in range(WRITERS)
+    ]
+
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+
+    with empty_database.session() as session:
+        assert session.execute(text("SELECT value FROM counter")).scalar_one() == WRITERS * EACH
+
+
+def test_sqlite_flushes_checks_keys_and_wipes_what_is_deleted(tmp_path: Path) -> None:
+    database = Database(Settings(instance=tmp_path, secret_key="x"))
+
+    with database.engine.connect() as connection:
+
+        def pragma(name: str) -> object:
+            return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+
+        mode = str(pragma("journal_mode")).upper()
+        assert (mode, pragma("synchronous")) in {("WAL", 2), ("DELETE", 3)}
+        assert pragma("foreign_keys") == 1
+        assert pragma("secure_delete") == 1
+    database.dispose()
+
+
+def test_a_second_serving_process_is_refused_on_sqlite(tmp_path: Path) -> None:
+    first, second = (Database(Settings(instance=tmp_path, secret_key="x")) for _ in range(2))
+    first.lock_single_process()
+
+    with pytest.raises(ConfigurationError, match="--workers 1"):
+        second.lock_single_process(wait_s=0.2)
+
+    first.dispose()
+    second.lock_single_process(wait_s=0.2)
+    second.dispose()
+
+
+def test_a_database_that_does_not_flush_may_not_serve(database: Database, backend: str) -> None:
+    careful = Database(
+        Settings(
+            instance=database.settings.instance,
+            database_url=database.settings.database_url,
+            secret_key="x",
+        )
+    )
+
+    if backend == "sqlite":
+        careful.check_durability()
+    else:
+        with pytest.raises(ConfigurationError, match="fsync"):
+            careful.check_durability()
+    careful.dispose()
+
+
+def test_tries_are_counted_in_their_window_only(database: Database) -> None:
+    window = timedelta(minutes=1)
+
+    counts = [count_try(database, b"k" * 32, window=window, at=AT) for _ in range(3)]
+    later = count_try(database, b"k" * 32, window=window, at=AT + timedelta(minutes=2))
+    forget_tries(database, b"k" * 32)
+    anew = count_try(database, b"k" * 32, window=window, at=AT + timedelta(minutes=2))
+
+    assert counts == [1, 2, 3]
+    assert later == 1
+    assert anew == 1
