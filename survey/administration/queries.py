@@ -13,6 +13,8 @@ from survey.clock import VIETNAM
 from survey.errors import N_, NotFoundError
 from survey.model.account import Account, AccountRole, Role
 from survey.model.audit import AuditEvent
+from survey.model.framework import RespondentGroup
+from survey.model.organisation import Block, Unit, UnitSuccession
 
 
 @dataclass(frozen=True)
@@ -141,3 +143,47 @@ def _conditions(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
 
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=VIETNAM)
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """A unit with the names of those it took over from, and those that took over from it."""
+
+    unit: Unit
+    predecessors: tuple[UnitSuccession, ...]
+    successors: tuple[UnitSuccession, ...]
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """Everything the organisation page shows."""
+
+    groups: list[RespondentGroup]
+    blocks: list[tuple[Block, list[UnitLine]]]
+    names: dict[int, Unit]
+
+
+def organisation(session: Session) -> Organisation:
+    """Return respondent groups, blocks, units and their successions, in their order."""
+    blocks = session.scalars(select(Block).order_by(Block.position, Block.code)).all()
+    units = session.scalars(select(Unit).order_by(Unit.position, Unit.code)).all()
+    links = session.scalars(select(UnitSuccession).order_by(UnitSuccession.took_effect_on)).all()
+    lines = [
+        UnitLine(
+            unit,
+            tuple(link for link in links if link.successor_id == unit.id),
+            tuple(link for link in links if link.predecessor_id == unit.id),
+        )
+        for unit in units
+    ]
+    return Organisation(
+        groups=list(session.scalars(select(RespondentGroup).order_by(RespondentGroup.position))),
+        blocks=[(b, [line for line in lines if line.unit.block_id == b.id]) for b in blocks],
+        names={unit.id: unit for unit in units},
+    )
+
+
+def block_of_units(session: Session) -> dict[str, str]:
+    """Return the code of every unit with the code of its block."""
+    found = session.execute(select(Unit.code, Block.code).join(Block))
+    return {unit: block for unit, block in found}  # noqa: C416 -- rows are not pairs to mypy

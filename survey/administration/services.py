@@ -5,19 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, TypeVar
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from survey import audit
 from survey.administration import passwords, queries
+from survey.administration.organisation import (
+    BlockEntry,
+    OrganisationFile,
+    SuccessionEntry,
+    read_organisation,
+)
 from survey.db import IntegrityFailure, transaction
+from survey.definition import Bilingual, Reader
 from survey.errors import N_, ConflictError, InvalidError, NotFoundError, Problem
 from survey.model.account import Account, AccountRole, LoginSession, Role
+from survey.model.framework import RespondentGroup
+from survey.model.organisation import Block, Unit, UnitSuccession
 from survey.web import auth
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 FIRST_LOGIN = "admin"
+
+Entry = TypeVar("Entry", RespondentGroup, Block, Unit)
 
 
 def sign_in(session: Session, login: str, password: str, *, at: datetime) -> str | None:
@@ -203,3 +215,84 @@ def _account(session: Session, account_id: int) -> Account:
     if account is None:
         raise NotFoundError
     return account
+
+
+def load_organisation(session: Session, raw: Any, *, actor: str, at: datetime) -> None:
+    """Store an organisation file: new entries are added, known ones brought up to date."""
+    reader = Reader()
+    file = read_organisation(raw, reader)
+    with transaction(session):
+        if not reader.problems:
+            _check_against_stored(session, file, reader)
+        reader.finish()
+        for position, group in enumerate(file.groups, 1):
+            _store(session, RespondentGroup, group.code, group.name, position=position)
+        for position, block in enumerate(file.blocks, 1):
+            _store_block(session, block, position)
+        for entry in file.successions:
+            _store_succession(session, entry)
+        audit.record(
+            session,
+            actor=actor,
+            at=at,
+            action="organisation.loaded",
+            thing=", ".join(block.code for block in file.blocks) or "–",
+            groups=len(file.groups),
+            blocks=len(file.blocks),
+            units=len(list(file.units())),
+            successions=len(file.successions),
+        )
+
+
+def _check_against_stored(session: Session, file: OrganisationFile, reader: Reader) -> None:
+    stored = queries.block_of_units(session)
+    for block in file.blocks:
+        for unit in block.units:
+            before = stored.get(unit.code, block.code)
+            if before != block.code:
+                message = N_(
+                    "Đơn vị “%(unit)s” đã thuộc khối “%(block)s”. Hãy khai đơn vị mới"
+                    " với mã khác và ghi quan hệ kế thừa."
+                )
+                reader.wrong(unit.place, "other-block", message, unit=unit.code, block=before)
+    known = {*stored, *(unit.code for unit in file.units())}
+    for entry in file.successions:
+        for code in (entry.predecessor, entry.successor):
+            if code not in known:
+                message = N_("Không có đơn vị nào mang mã “%(unit)s”.")
+                reader.wrong(entry.place, "unknown-unit", message, unit=code)
+
+
+def _store_block(session: Session, entry: BlockEntry, position: int) -> None:
+    validity = {"valid_from": entry.valid_from, "valid_to": entry.valid_to}
+    block = _store(session, Block, entry.code, entry.name, position=position, **validity)
+    for number, unit in enumerate(entry.units, 1):
+        values = {"is_ranked": unit.is_ranked, "block_id": block.id, "position": number}
+        validity = {"valid_from": unit.valid_from, "valid_to": unit.valid_to}
+        _store(session, Unit, unit.code, unit.name, **values, **validity)
+
+
+def _store_succession(session: Session, entry: SuccessionEntry) -> None:
+    keys = [
+        session.scalars(select(Unit.id).where(Unit.code == code)).one()
+        for code in (entry.predecessor, entry.successor)
+    ]
+    succession = session.get(UnitSuccession, tuple(keys))
+    if succession is None:
+        succession = UnitSuccession(predecessor_id=keys[0], successor_id=keys[1])
+        session.add(succession)
+    succession.took_effect_on, succession.decision = entry.took_effect_on, entry.decision
+
+
+def _store(
+    session: Session, kind: type[Entry], code: str, name: Bilingual, **values: object
+) -> Entry:
+    row = session.scalars(select(kind).where(kind.code == code)).one_or_none()
+    if row is None:
+        row = kind(code=code, name=name.vi, name_en=name.en, **values)
+        session.add(row)
+    row.name, row.name_en = name.vi, name.en
+    for column, value in values.items():
+        setattr(row, column, value)
+    session.flush()
+    return row

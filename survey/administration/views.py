@@ -24,6 +24,7 @@ from survey.administration.forms import (
     ROLE_NAMES,
     AccountForm,
     NewAccountForm,
+    OrganisationForm,
     PasswordForm,
     ResetForm,
     SignInForm,
@@ -34,10 +35,11 @@ from survey.administration.forms import (
 from survey.administration.queries import AccountLine
 from survey.administration.wording import action_name
 from survey.clock import now
-from survey.errors import N_, ConflictError, InvalidError, NotAllowedError
+from survey.definition import read_json
+from survey.errors import N_, ConflictError, InvalidError, NotAllowedError, Problem
 from survey.model.account import Role
 from survey.web import auth, limits
-from survey.web.auth import actor, allow, public
+from survey.web.auth import actor, allow, public, takes_files
 from survey.web.context import database, session, settings
 from survey.web.i18n import gettext
 from survey.web.patterns import samples
@@ -171,6 +173,29 @@ def audit_log() -> ResponseReturnValue:
         action_name=action_name,
         page_url=page_url,
     )
+
+
+@blueprint.route("/administration/organisation", methods=["GET", "POST"])
+@allow(Role.ADMINISTRATOR, Role.SURVEY_MANAGER)
+@takes_files
+def organisation() -> ResponseReturnValue:
+    """Show blocks and units; take the file that defines them."""
+    form = OrganisationForm()
+    problems: tuple[Problem, ...] = ()
+    if form.validate_on_submit():
+        try:
+            raw = read_json(form.file.data.read())
+            services.load_organisation(session(), raw, actor=actor().login, at=now())
+        except InvalidError as error:
+            problems = error.problems
+        else:
+            flash(gettext(N_("Đã nạp cơ cấu tổ chức.")), "success")
+            return redirect(url_for(".organisation"), code=303)
+    shown = queries.organisation(session())
+    page = render_template(
+        "administration/organisation.html", form=form, problems=problems, shown=shown
+    )
+    return page, 422 if form.is_submitted() else 200
 
 
 @blueprint.get("/patterns")

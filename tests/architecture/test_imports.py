@@ -30,6 +30,7 @@ ROWS = {
     "survey.mail": 3,
     "survey.ballotbox": 2.8,
     "survey.interchange": 2.5,
+    "survey.definition": 2.5,
     "survey.model": 2,
     "survey.questionnaire": 2,
     "survey.config": 2,
