@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import click
 
+from survey.administration.commands import account, organisation
 from survey.console import PlainErrors, opened, say
+from survey.design.commands import questionnaire
 from survey.errors import N_
 from survey.migrations import rights, runner
+from survey.scoring.commands import framework, history, points
 
 
 @click.group(cls=PlainErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,3 +38,16 @@ def grant(role: str) -> None:
     with opened() as (database, _session):
         rights.grant(database, role)
         say(N_("Đã cấp quyền cho vai trò “%(role)s”."), role=role)
+
+
+@main.group("import")
+def imports() -> None:
+    """Take in files from elsewhere, each whole or not at all."""
+
+
+main.add_command(account)
+main.add_command(organisation)
+main.add_command(framework)
+main.add_command(questionnaire)
+imports.add_command(points)
+imports.add_command(history)

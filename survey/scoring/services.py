@@ -183,13 +183,7 @@ def import_points(
     with transaction(session):
         period = queries.period_of(session, year)
         units = queries.units_by_name(session)
-        blocks = {
-            unit.id: block for block in queries.points_blocks(session, year) for unit in block.units
-        }
-        found = [_resolved(line, units, blocks, reader) for line in reader.points()]
-        kept = first_of_each(
-            (one for one in found if one), lambda one: (one.unit_id, one.leaf_id), reader
-        )
+        kept = placed(reader, units, queries.points_blocks(session, year))
         reader.finish()
         replaced = _changed(session, period.id, kept)
         for one in kept:
