@@ -78,7 +78,7 @@ def _from_environ(environ: Mapping[str, str]) -> dict[str, str]:
     found = {}
     for key, value in environ.items():
         name = key.removeprefix("XHH_").lower()
-        if not key.startswith("XHH_") or name in {"instance", "test_database_url"}:
+        if not key.startswith("XHH_") or name in {"instance", "lang", "test_database_url"}:
             continue
         if name.endswith("_file"):
             found[name.removesuffix("_file")] = Path(value).read_text("utf-8").strip()
