@@ -64,6 +64,6 @@ def _in_templates() -> Iterator[tuple[str, str]]:
         with path.open("rb") as file:
             for line, _, message, _ in babel_extract(file, tuple(MARKS), [], {"silent": "false"}):
                 # A call with values comes as a tuple: the text, then a gap for each value.
-                text = message if isinstance(message, str) else next(iter(message), None)
+                text = message if isinstance(message, str) else next(iter(message or ()), None)
                 if isinstance(text, str):
                     yield f"{path.relative_to(ROOT)}:{line}", text
