@@ -60,6 +60,11 @@ class Sample:
         """(H,) strata whose variance cannot be seen: one PSU sampled of more."""
         return np.asarray((self.n_psu == 1) & (self.fraction < 1))
 
+    def check_single(self) -> None:
+        """Raise a DesignError for a stratum with one PSU, unless the design has a rule for it."""
+        if self.design.lonely in (Lonely.ERROR, Lonely.COLLAPSE) and self.single.any():
+            raise self.design.single_psu(self.strata[int(np.argmax(self.single))])
+
     @property
     def stratum(self) -> Ints:
         """(R,) stratum of the row."""
@@ -124,7 +129,7 @@ def bind(design: SurveyDesign, data: pd.DataFrame) -> Sample:
     psu, psu_stratum = _nested(stratum, cluster)
     population = _populations(design, data, names, given)
     sizes = _sizes(design, names, joined, population, origin, psu_stratum)
-    sample = Sample(
+    return Sample(
         design=design,
         weight=_weights(design, data),
         ballot=ballot,
@@ -135,9 +140,6 @@ def bind(design: SurveyDesign, data: pd.DataFrame) -> Sample:
         population=np.array([size.population for size in sizes], dtype=np.float64),
         certainty=np.array([size.certainty for size in sizes], dtype=np.bool_),
     )
-    if design.lonely in (Lonely.ERROR, Lonely.COLLAPSE) and sample.single.any():
-        raise design.single_psu(sample.strata[int(np.argmax(sample.single))])
-    return sample
 
 
 def _labelled(

@@ -28,20 +28,22 @@ def psu_totals(
     return sparse.coo_array((value, (sample.psu[rows], column)), shape=shape).tocsr()
 
 
-def total_covariance(
-    sample: Sample, totals: sparse.csr_array, fraction: Floats | None = None
-) -> Floats:
+def total_covariance(sample: Sample, totals: sparse.csr_array) -> Floats:
     """Covariance matrix of the column sums of PSU totals.
 
     Parameters
     ----------
     sample : the design of P PSUs in H strata
     totals : (P, C) weighted totals of PSUs
-    fraction : (H,) sampling fraction in place of the design's own
 
     Returns
     -------
     (C, C) symmetric, in the unit of the totals squared
+
+    Raises
+    ------
+    DesignError
+        if a stratum has one PSU of more and the design has no rule for it
 
     Notes
     -----
@@ -56,7 +58,8 @@ def total_covariance(
     Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, eq. 4.2.
     Lumley (2010), Complex Surveys, sec. 3.2.1, on single PSUs.
     """
-    f = sample.fraction if fraction is None else fraction
+    sample.check_single()
+    f = sample.fraction
     n = sample.n_psu.astype(np.float64)
     single = (n == 1) & (f < 1)
     scale = np.where(n > 1, (1 - f) * n / np.maximum(n - 1, 1), 0.0)

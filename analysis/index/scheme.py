@@ -116,6 +116,8 @@ class IndexScheme:
         SchemeError
             if an item is not in its group's codebook, a choice has no coefficient, or a group is
             unknown to the scheme
+        DesignError
+            if a stratum has a single PSU and the group's design has no rule for it
         """
         fallback = Fallback.read(last_year, manual, not_applicable)
         return score_leaves(self.leaves, self.options, statistics, units, fallback)

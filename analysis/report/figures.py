@@ -175,9 +175,7 @@ def _draw_texts(
     _write(figure, 0.02, 0.08 / height, note, font.sized(8.5), va="bottom", color=QUIET)
 
 
-def _write(
-    figure: Figure, x: float, y: float, text: str, font: FontProperties, **how: Any
-) -> None:
+def _write(figure: Figure, x: float, y: float, text: str, font: FontProperties, **how: Any) -> None:
     """Place a text as it is: a dollar sign is no formula."""
     figure.text(x, y, text, fontproperties=font, parse_math=False, **how)
 

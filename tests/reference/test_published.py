@@ -4,8 +4,6 @@ import csv
 from decimal import Decimal
 from fractions import Fraction
 
-import pytest
-
 from analysis.index.composite import compose
 from analysis.index.framework import CompositeLeaf
 from analysis.index.ranking import Previous, compare_years, rank
@@ -85,7 +83,7 @@ def test_share_of_online_files_depends_on_the_rounding_rule() -> None:
 def test_seventeen_ministries_of_2023() -> None:
     appraised = figures("PAR INDEX 2023", "2023", "appraised")
     survey = figures("PAR INDEX 2023", "2023", "xhh")
-    total = {u: p for u, p in figures("PAR INDEX 2023", "2023", "total", "percent").items()}
+    total = dict(figures("PAR INDEX 2023", "2023", "total", "percent").items())
     total = {unit: total[unit] for unit in appraised}
     ranks = {
         row["unit"]: int(row["rank"])
