@@ -31,7 +31,7 @@ OPTIONS = (
     "no_usable_group", "exclude_self", "rounding", "decimals", "rank_precision", "tie_rule",
 )  # fmt: skip
 LEAF_KEYS = ("code", "name", "mode", "max_points", "group_weights")
-FIRST_YEAR, LAST_YEAR = 2000, 2100
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
 @dataclass(frozen=True)
@@ -111,10 +111,10 @@ def read_framework(raw: Any, reader: Reader) -> FrameworkFile:
     """Return the file as records; what is wrong is noted in the reader."""
     parts = reader.mapping(raw, "", TOP)
     reader.format(parts)
-    decision = reader.mapping(parts.get("decision"), "decision", ("no", "date"))
+    decision = reader.mapping(parts.get("decision", {}), "decision", ("no", "date"))
     file = FrameworkFile(
         code=reader.code(parts.get("code"), "code"),
-        version=reader.integer(parts.get("version"), "version", 1, 999, default=1),
+        version=reader.integer(parts.get("version", 0), "version", 1, 999, default=1),
         title=reader.name(parts.get("title"), "title"),
         decision_no=reader.text(decision.get("no"), "decision.no"),
         decision_date=reader.optional_day(decision.get("date"), "decision.date"),

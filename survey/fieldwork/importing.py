@@ -1,0 +1,161 @@
+"""Answers that were collected elsewhere, brought into the ballot box: all of a file or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from survey import audit
+from survey.ballotbox.ballots import Sheet
+from survey.ballotbox.bulk import put_many
+from survey.ballotbox.matrix import rated_units
+from survey.clock import local_date
+from survey.dataset.tabular import read_table
+from survey.db import IntegrityFailure, Session, transaction
+from survey.errors import (
+    N_,
+    ClosedError,
+    ConflictError,
+    FrozenError,
+    ImportFileError,
+    Problem,
+)
+from survey.fieldwork import mapping as mappings
+from survey.fieldwork import queries, rows
+from survey.fieldwork.rows import Frame, Place, StratumFrame
+from survey.model.ballot import BallotImport
+from survey.model.campaign import Campaign, CampaignGroup, Cluster, Sampling, Stratum
+from survey.questionnaire.parse import parse
+
+TWICE = N_("Tệp này đã được nhập vào đợt điều tra. Mỗi tệp chỉ nhập một lần.")
+Counts = dict[tuple[int, int | None], int]
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What a file brought: its rows, its ballots, and the ballots by stratum."""
+
+    file_name: str
+    rows: int
+    ballots: int
+    strata: dict[str, int]
+
+
+def import_responses(
+    session: Session,
+    campaign: Campaign,
+    file_name: str,
+    data: bytes,
+    mapping: Any,
+    *,
+    actor: str,
+    at: datetime,
+) -> ImportReport:
+    """Put every answer of a file into the ballot box, and say what came in.
+
+    Allowed from the opening time until results are computed. Raises `ImportFileError` naming row,
+    column and value of everything wrong, `ConflictError` for a file that was imported before,
+    `ClosedError` before the opening, `FrozenError` once there are results.
+    """
+    plan = mappings.parse(mapping)
+    file_hash = hashlib.sha256(data).hexdigest()
+    _make_sure_open(session, campaign, file_hash, at)
+    frame = _frame(session, campaign, plan.group)
+    session.rollback()  # no lock is held while the file is read
+    mappings.check(plan, frame.document, _all_units(frame))
+    table = read_table(file_name, data)
+    sheets = rows.read(table, plan, frame)
+    with transaction(session):
+        session.refresh(campaign, with_for_update=True)
+        _make_sure_open(session, campaign, file_hash, at)
+        _make_sure_there_is_room(_frame(session, campaign, plan.group), sheets)
+        _remember(session, campaign, file_hash, len(sheets))
+        put_many(session, sheets, day=local_date(at))
+        audit.record(
+            session,
+            actor=actor,
+            at=at,
+            action="campaign.responses_imported",
+            thing=campaign.code,
+            file=file_name[:200],
+            file_hash=file_hash,
+            ballots=len(sheets),
+        )
+    return ImportReport(file_name, len(table.rows), len(sheets), _by_stratum(frame, sheets))
+
+
+def _make_sure_open(session: Session, campaign: Campaign, file_hash: str, at: datetime) -> None:
+    if campaign.launched_at is None or at < campaign.opens_at:
+        raise ClosedError(
+            N_("Đợt điều tra chưa phát động hoặc chưa đến giờ mở nên chưa nhận phiếu.")
+        )
+    if queries.has_run(session, campaign):
+        raise FrozenError(N_("Đợt điều tra đã có kết quả tính nên không nhận thêm phiếu."))
+    if session.get(BallotImport, (campaign.id, file_hash)) is not None:
+        raise ConflictError(TWICE)
+
+
+def _remember(session: Session, campaign: Campaign, file_hash: str, ballots: int) -> None:
+    session.add(BallotImport(campaign_id=campaign.id, file_hash=file_hash, ballots=ballots))
+    try:
+        session.flush()
+    except IntegrityFailure as error:
+        raise ConflictError(TWICE) from error
+
+
+def _frame(session: Session, campaign: Campaign, group_code: str) -> Frame:
+    """Return the group's part of the campaign as plain values."""
+    listed = queries.groups(session, campaign)
+    group = next((g for g in listed if g.group.code == group_code), None)
+    if group is None:
+        message = N_("Đợt điều tra không có nhóm “%(value)s”; có: %(known)s.")
+        values = {"value": group_code, "known": ", ".join(g.group.code for g in listed)}
+        raise ImportFileError([Problem("group", "group", message, values)], mappings.INVALID)
+    counts = queries.ballots_by_place(session, campaign)
+    return Frame(
+        campaign_id=campaign.id,
+        version_id=group.version_id,
+        document=parse(group.version.document),
+        is_clustered=group.sampling == Sampling.CLUSTER,
+        strata={
+            stratum.code: StratumFrame(
+                units=tuple(unit.code for unit in rated_units(session, campaign, stratum)),
+                place=_stratum_place(group, stratum, counts),
+                clusters={c.code: _cluster_place(stratum, c, counts) for c in clusters},
+            )
+            for stratum, clusters in queries.sample_of(session, group)
+        },
+    )
+
+
+def _stratum_place(group: CampaignGroup, stratum: Stratum, counts: Counts) -> Place:
+    is_clustered = group.sampling == Sampling.CLUSTER
+    room = None if is_clustered else stratum.sampled - counts.get((stratum.id, None), 0)
+    return Place(stratum.id, None, room)
+
+
+def _cluster_place(stratum: Stratum, cluster: Cluster, counts: Counts) -> Place:
+    size = cluster.population_size
+    room = None if size is None else size - counts.get((stratum.id, cluster.id), 0)
+    return Place(stratum.id, cluster.id, room)
+
+
+def _all_units(frame: Frame) -> list[str]:
+    return list(dict.fromkeys(u for stratum in frame.strata.values() for u in stratum.units))
+
+
+def _make_sure_there_is_room(frame: Frame, sheets: Sequence[Sheet]) -> None:
+    """Refuse if ballots came in while the file was read, so that people would count twice."""
+    counts = Counter((sheet.stratum_id, sheet.cluster_id) for sheet in sheets)
+    problems = list(rows.overfull(frame, counts))
+    if problems:
+        raise ImportFileError(problems)
+
+
+def _by_stratum(frame: Frame, sheets: Sequence[Sheet]) -> dict[str, int]:
+    codes = {stratum.place.stratum_id: code for code, stratum in frame.strata.items()}
+    return dict(Counter(codes[sheet.stratum_id] for sheet in sheets))

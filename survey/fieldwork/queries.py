@@ -1,0 +1,382 @@
+"""What the fieldwork room reads: campaigns, their design, how far they are."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, NotFoundError
+from survey.fieldwork.checking import Catalogue, Feeding, KnownLeaf
+from survey.fieldwork.definition import Definition, Named
+from survey.model.ballot import Ballot, Credential
+from survey.model.campaign import Campaign, CampaignGroup, Cluster, Rating, Sampling, Stratum
+from survey.model.framework import (
+    Criterion,
+    Field,
+    Framework,
+    GroupWeight,
+    Leaf,
+    LeafExemption,
+    Period,
+    PeriodFramework,
+    RespondentGroup,
+)
+from survey.model.organisation import Block, Unit
+from survey.model.questionnaire import QuestionLeaf, Questionnaire, QuestionnaireVersion
+from survey.model.result import Run
+from survey.questionnaire.document import Document
+from survey.questionnaire.parse import parse
+
+STEP = 5  # received ballots are told in steps of this many
+TOLD_FROM = 30  # and not at all for strata with fewer people
+
+
+class State(StrEnum):
+    """How far a campaign is."""
+
+    PREPARED = "prepared"
+    WAITING = "waiting"  # launched, before the opening time
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+def state_of(campaign: Campaign, at: datetime) -> State:
+    """Return how far a campaign is at a moment."""
+    if campaign.launched_at is None:
+        return State.PREPARED
+    if at < campaign.opens_at:
+        return State.WAITING
+    return State.OPEN if at < campaign.closes_at else State.CLOSED
+
+
+def campaigns(session: Session) -> Sequence[Campaign]:
+    """Return every campaign, the newest first."""
+    return session.scalars(select(Campaign).order_by(Campaign.opens_at.desc(), Campaign.code)).all()
+
+
+def campaign_by_code(session: Session, code: str) -> Campaign:
+    """Return a campaign."""
+    campaign = session.scalar(select(Campaign).where(Campaign.code == code))
+    if campaign is None:
+        raise NotFoundError(N_("Không có đợt điều tra nào mang mã “%(code)s”."), code=code)
+    return campaign
+
+
+# --- The pages of one campaign ------------------------------------------------------------------
+
+
+def groups(session: Session, campaign: Campaign) -> Sequence[CampaignGroup]:
+    """Return the respondent groups of a campaign."""
+    return session.scalars(
+        select(CampaignGroup)
+        .join(RespondentGroup)
+        .where(CampaignGroup.campaign_id == campaign.id)
+        .order_by(RespondentGroup.position, RespondentGroup.code)
+    ).all()
+
+
+def _of_group(table: type[Rating | Stratum]) -> ColumnElement[bool]:
+    """Return the condition that joins a part of a campaign to its group."""
+    return (table.campaign_id == CampaignGroup.campaign_id) & (
+        table.group_id == CampaignGroup.group_id
+    )
+
+
+@dataclass(frozen=True)
+class MatrixLine:
+    """A cell of the rating matrix with the questionnaire that serves it."""
+
+    group: CampaignGroup
+    rating: Rating
+
+
+def matrix(session: Session, campaign: Campaign) -> list[MatrixLine]:
+    """Return who rates whom with which questionnaire."""
+    rows = session.execute(
+        select(CampaignGroup, Rating)
+        .join(Rating, _of_group(Rating))
+        .join(RespondentGroup, RespondentGroup.id == CampaignGroup.group_id)
+        .join(Block, Block.id == Rating.block_id)
+        .where(CampaignGroup.campaign_id == campaign.id)
+        .order_by(RespondentGroup.position, RespondentGroup.code, Block.position)
+    )
+    return [MatrixLine(group, rating) for group, rating in rows]
+
+
+@dataclass(frozen=True)
+class FeedLine:
+    """A question that gives points on a leaf with the answers of a group."""
+
+    framework: Framework
+    leaf: Leaf
+    group: RespondentGroup
+    question: str
+    text: dict[str, str]
+    weight: Decimal
+
+
+def feeds(session: Session, campaign: Campaign) -> list[FeedLine]:
+    """Return what feeds which leaf, in the order of the frameworks."""
+    rows = session.execute(
+        select(QuestionLeaf, Framework, Leaf, RespondentGroup)
+        .join(
+            CampaignGroup,
+            and_(
+                CampaignGroup.version_id == QuestionLeaf.version_id,
+                CampaignGroup.group_id == QuestionLeaf.group_id,
+            ),
+        )
+        .join(Leaf, Leaf.id == QuestionLeaf.leaf_id)
+        .join(Criterion, Criterion.id == Leaf.criterion_id)
+        .join(Field, Field.id == Criterion.field_id)
+        .join(Framework, Framework.id == Field.framework_id)
+        .join(RespondentGroup, RespondentGroup.id == QuestionLeaf.group_id)
+        .where(
+            CampaignGroup.campaign_id == campaign.id,
+            Framework.id.in_(
+                select(PeriodFramework.framework_id).where(
+                    PeriodFramework.period_id == campaign.period_id
+                )
+            ),
+        )
+        .order_by(
+            Framework.code, Field.position, Criterion.position, Leaf.position,
+            RespondentGroup.position, QuestionLeaf.question,
+        )
+    )  # fmt: skip
+    texts = _texts_of_questions(session, campaign)
+    return [
+        FeedLine(framework, leaf, group, feed.question, texts[group.id, feed.question], feed.weight)
+        for feed, framework, leaf, group in rows
+    ]
+
+
+def _texts_of_questions(
+    session: Session, campaign: Campaign
+) -> dict[tuple[int, str], dict[str, str]]:
+    return {
+        (group.group_id, question.code): dict(question.text)
+        for group in groups(session, campaign)
+        for question in parse(group.version.document).questions()
+    }
+
+
+@dataclass(frozen=True)
+class StratumProgress:
+    """A stratum with as much of its progress as may be told."""
+
+    group: RespondentGroup
+    sampling: Sampling
+    stratum: Stratum
+    clusters: int
+    received: int | None  # in coarse steps; None: too few people to say
+
+
+def strata(session: Session, campaign: Campaign) -> list[StratumProgress]:
+    """Return the strata with the ballots received, so coarsely that nobody is singled out."""
+    received = ballots_by_place(session, campaign)
+    by_stratum: Counter[int] = Counter()
+    for (stratum_id, _), count in received.items():
+        by_stratum[stratum_id] += count
+    people = _people_in_clusters(session, campaign)
+    rows = session.execute(
+        select(Stratum, CampaignGroup.sampling, RespondentGroup)
+        .join(CampaignGroup, _of_group(Stratum))
+        .join(RespondentGroup, RespondentGroup.id == Stratum.group_id)
+        .where(Stratum.campaign_id == campaign.id)
+        .order_by(RespondentGroup.position, RespondentGroup.code, Stratum.id)
+    )
+    lines = []
+    for stratum, sampling, group in rows:
+        clusters, inside = people.get(stratum.id, (0, 0))
+        size = inside if sampling == Sampling.CLUSTER else stratum.sampled
+        told = coarse(by_stratum[stratum.id]) if size >= TOLD_FROM else None
+        lines.append(StratumProgress(group, sampling, stratum, clusters, told))
+    return lines
+
+
+def coarse(count: int) -> int:
+    """Return a count of ballots, rounded down to the step in which it may be told.
+
+    >>> coarse(34)
+    30
+    """
+    return count // STEP * STEP
+
+
+def received(session: Session, campaign: Campaign) -> int:
+    """Return how many ballots a campaign received, in coarse steps."""
+    stored = select(func.count()).where(Ballot.campaign_id == campaign.id)
+    return coarse(session.scalar(stored) or 0)
+
+
+def _people_in_clusters(session: Session, campaign: Campaign) -> dict[int, tuple[int, int]]:
+    rows = session.execute(
+        select(Cluster.stratum_id, func.count(), func.sum(Cluster.population_size))
+        .join(Stratum, Stratum.id == Cluster.stratum_id)
+        .where(Stratum.campaign_id == campaign.id)
+        .group_by(Cluster.stratum_id)
+    )
+    return {stratum: (count, int(people or 0)) for stratum, count, people in rows}
+
+
+def ballots_by_place(session: Session, campaign: Campaign) -> dict[tuple[int, int | None], int]:
+    """Return how many ballots are in the box by stratum and cluster, to the last one."""
+    place = (Ballot.stratum_id, Ballot.cluster_id)
+    rows = session.execute(
+        select(*place, func.count()).where(Ballot.campaign_id == campaign.id).group_by(*place)
+    )
+    return {(stratum, cluster): count for stratum, cluster, count in rows}
+
+
+def sample_of(session: Session, group: CampaignGroup) -> list[tuple[Stratum, list[Cluster]]]:
+    """Return the strata of a group, each with its clusters."""
+    strata = session.scalars(
+        select(Stratum)
+        .where(Stratum.campaign_id == group.campaign_id, Stratum.group_id == group.group_id)
+        .order_by(Stratum.id)
+    ).all()
+    clusters: dict[int, list[Cluster]] = {stratum.id: [] for stratum in strata}
+    for cluster in session.scalars(
+        select(Cluster).where(Cluster.stratum_id.in_(clusters)).order_by(Cluster.id)
+    ):
+        clusters[cluster.stratum_id].append(cluster)
+    return [(stratum, clusters[stratum.id]) for stratum in strata]
+
+
+def codes_issued(session: Session, campaign: Campaign) -> int:
+    """Return how many codes were made for a campaign."""
+    issued = select(func.count()).where(Credential.campaign_id == campaign.id)
+    return session.scalar(issued) or 0
+
+
+def has_run(session: Session, campaign: Campaign) -> bool:
+    """Tell whether results were computed: from then on no ballot is added."""
+    return session.scalar(select(Run.id).where(Run.campaign_id == campaign.id).limit(1)) is not None
+
+
+def small_strata(session: Session, campaign: Campaign) -> list[tuple[Stratum, int]]:
+    """Return the strata with fewer people than the fewest valid ballots, with that number."""
+    least = session.scalar(
+        select(func.max(Framework.min_valid))
+        .join(PeriodFramework, PeriodFramework.framework_id == Framework.id)
+        .join(Rating, Rating.block_id == PeriodFramework.block_id)
+        .where(Rating.campaign_id == campaign.id, PeriodFramework.period_id == campaign.period_id)
+    )
+    found = session.scalars(
+        select(Stratum)
+        .join(CampaignGroup, _of_group(Stratum))
+        .where(
+            Stratum.campaign_id == campaign.id,
+            CampaignGroup.sampling != Sampling.CLUSTER,
+            Stratum.sampled < (least or 0),
+        )
+        .order_by(Stratum.id)
+    )
+    return [(stratum, least or 0) for stratum in found]
+
+
+# --- What a definition may name -----------------------------------------------------------------
+
+
+def catalogue(session: Session, definition: Definition) -> Catalogue:
+    """Return what is stored of everything that a definition may name."""
+    taken = session.scalar(select(Campaign.id).where(Campaign.code == definition.code))
+    period_id = session.scalar(select(Period.id).where(Period.year == definition.year))
+    blocks = _keys(session, Block.code, Block.id)
+    held = session.execute(
+        select(Block.code, Framework)
+        .join(PeriodFramework, PeriodFramework.block_id == Block.id)
+        .join(Framework, Framework.id == PeriodFramework.framework_id)
+        .where(PeriodFramework.period_id == (period_id or 0))
+    ).all()
+    holding = {block: str(Named(f.code, f.version)) for block, f in held}
+    frameworks = {str(Named(f.code, f.version)): f.id for _, f in held}
+    return Catalogue(
+        is_code_taken=taken is not None,
+        period_id=period_id,
+        groups=_keys(session, RespondentGroup.code, RespondentGroup.id),
+        blocks=blocks,
+        units=_units(session, definition.year),
+        versions=_versions(session, definition),
+        holding=holding,
+        leaves={name: _leaves(session, key) for name, key in frameworks.items()},
+        fed=_fed(session),
+    )
+
+
+def _keys(session: Session, code: object, key: object) -> dict[str, int]:
+    return {name: value for name, value in session.execute(select(code, key))}  # type: ignore[call-overload]  # noqa: C416
+
+
+def _units(session: Session, year: int) -> dict[str, tuple[int, str]]:
+    rows = session.execute(
+        select(Unit.code, Unit.id, Block.code)
+        .join(Block)
+        .where(
+            or_(Unit.valid_to.is_(None), Unit.valid_to > date(year, 1, 1)),
+            Unit.valid_from <= date(year, 12, 31),
+        )
+    )
+    return {code: (key, block) for code, key, block in rows}
+
+
+def _versions(session: Session, definition: Definition) -> dict[str, tuple[int, Document]]:
+    named = {group.questionnaire.code for group in definition.groups}
+    rows = session.execute(
+        select(Questionnaire.code, QuestionnaireVersion)
+        .join(QuestionnaireVersion, QuestionnaireVersion.questionnaire_id == Questionnaire.id)
+        .where(Questionnaire.code.in_(named))
+    )
+    wanted = {str(group.questionnaire) for group in definition.groups}
+    return {
+        name: (version.id, parse(version.document))
+        for code, version in rows
+        if (name := str(Named(code, version.number))) in wanted
+    }
+
+
+def _leaves(session: Session, framework_id: int) -> dict[str, KnownLeaf]:
+    leaves = session.scalars(
+        select(Leaf)
+        .join(Criterion)
+        .join(Field)
+        .where(Field.framework_id == framework_id)
+        .order_by(Field.position, Criterion.position, Leaf.position)
+    ).all()
+    weighted: dict[int, set[str]] = defaultdict(set)
+    for leaf_id, group in session.execute(
+        select(GroupWeight.leaf_id, RespondentGroup.code).join(
+            RespondentGroup, RespondentGroup.id == GroupWeight.group_id
+        )
+    ):
+        weighted[leaf_id].add(group)
+    exempt: dict[int, set[str]] = defaultdict(set)
+    for leaf_id, block in session.execute(
+        select(LeafExemption.leaf_id, Block.code).join(Block, Block.id == LeafExemption.block_id)
+    ):
+        exempt[leaf_id].add(block)
+    return {
+        leaf.code: KnownLeaf(
+            leaf.id,
+            leaf.code,
+            leaf.mode,
+            frozenset(weighted[leaf.id]),
+            frozenset(exempt[leaf.id]),
+        )
+        for leaf in leaves
+    }
+
+
+def _fed(session: Session) -> dict[tuple[int, int, int], Feeding]:
+    found: dict[tuple[int, int, int], dict[str, Decimal]] = defaultdict(dict)
+    for feed in session.scalars(select(QuestionLeaf)):
+        found[feed.version_id, feed.group_id, feed.leaf_id][feed.question] = feed.weight
+    return dict(found)
