@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None, *, serving: bool = False) -> Fl
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["xhh"] = Database(settings)
     if serving:
-        _make_sure(app.extensions["xhh"])
+        _prepare(app.extensions["xhh"])
     i18n.init_app(app)
     security.init_app(app, settings)
     for part in (context, assets, auth, navigation, errors):
@@ -43,6 +43,14 @@ def create_app(settings: Settings | None = None, *, serving: bool = False) -> Fl
     for blueprint in (collection, administration, design, fieldwork, scoring, results):
         app.register_blueprint(blueprint)
     return app
+
+
+def _prepare(database: Database) -> None:
+    try:
+        _make_sure(database)
+    except BaseException:
+        database.dispose()
+        raise
 
 
 def _make_sure(database: Database) -> None:
