@@ -36,7 +36,7 @@ from survey.dataset.record import (
 )
 from survey.errors import N_, InvalidError, Problem
 from survey.model.ballot import Ballot, Channel
-from survey.model.campaign import Campaign, CampaignGroup, Cluster, Stratum
+from survey.model.campaign import Campaign, CampaignGroup, Cluster, Rating, Scope, Stratum
 from survey.model.framework import RespondentGroup
 from survey.model.organisation import Unit
 from survey.questionnaire.document import Choice, Document, Question
@@ -97,7 +97,7 @@ def _groups(session: Session, campaign: Campaign) -> Iterator[_Group]:
         strata = _strata(session, entry)
         clusters = _clusters(session, strata)
         yield _Group(
-            about=_about(entry, document, asked, strata, clusters),
+            about=_about(entry, document, asked, strata, clusters, _clients(session, entry)),
             version_id=entry.version_id,
             questions=[(q.code, _small_integers(q)) for q in asked],
             strata={stratum.id: number for number, stratum in enumerate(strata)},
@@ -107,6 +107,16 @@ def _groups(session: Session, campaign: Campaign) -> Iterator[_Group]:
                 for place, cluster in enumerate(clusters[stratum.id], 1)
             },
         )
+
+
+def _clients(session: Session, entry: CampaignGroup) -> set[int]:
+    """Return the blocks whose units are rated by the people they served, not by members."""
+    rated = select(Rating.block_id).where(
+        Rating.campaign_id == entry.campaign_id,
+        Rating.group_id == entry.group_id,
+        Rating.scope == Scope.OWN,
+    )
+    return set(session.scalars(rated))
 
 
 def _strata(session: Session, entry: CampaignGroup) -> list[Stratum]:
@@ -138,6 +148,7 @@ def _about(
     asked: list[Question],
     strata: list[Stratum],
     clusters: Mapping[int, list[Cluster]],
+    clients: set[int],
 ) -> dict[str, Any]:
     version = entry.version
     return {
@@ -167,6 +178,7 @@ def _about(
             {
                 "code": stratum.code,
                 "unit": stratum.unit.code if stratum.unit else None,
+                "clients": bool(stratum.unit and stratum.unit.block_id in clients),
                 "population": stratum.population_size,
                 "sampled": stratum.sampled,
                 "clusters": [
@@ -313,7 +325,7 @@ def _rows(group: _Group, units: list[str]) -> pd.DataFrame:
     weight = np.array([by_place[where] for where, _ in group.ballots], dtype=np.float64)
     named = table[:, 0].astype(np.int64) * 256 + table[:, 1]
     codes = [s["code"] for s in about["strata"]]
-    homes = [s["unit"] for s in about["strata"]]
+    homes = [None if s["clients"] else s["unit"] for s in about["strata"]]
     labels = [[None, *(c["code"] for c in s["clusters"])] for s in about["strata"]]
     pairs = {(s, c): labels[s][c] for s, c, _ in by_place}
     columns: dict[str, Any] = {
