@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from survey.ballotbox.codes import grouped
 from survey.console import ACTOR, language, now, opened, say
 from survey.demo import queries
 from survey.demo.build import Demonstration, build
@@ -59,7 +60,7 @@ def show(made: Demonstration, address: str) -> None:
     say(N_("Phiếu để trả lời thử: %(url)s"), url=f"{address}/q/{made.trial}")
     for group, codes in made.samples.items():
         _indented(N_("Mã cho nhóm “%(group)s”:"), group=group)
-        click.echo("    " + "   ".join(codes))
+        click.echo("    " + "   ".join(map(grouped, codes)))
     click.echo(RULE)
 
 
