@@ -63,13 +63,14 @@ def interval_chart(
     heads, notes = wrap(title, 68), wrap(note, 96)
     top = 0.22 + 0.25 * len(heads) + (0.28 if generated_label else 0.0)
     bottom = 0.68 + 0.17 * len(notes)
-    height = sum(heights) + top + bottom
+    body = sum(heights) or ROW_INCHES
+    height = body + top + bottom
     figure = Figure(figsize=(WIDTH, height), facecolor=PAPER)
-    axes = figure.add_axes((0.36, bottom / height, 0.52, sum(heights) / height))
+    axes = figure.add_axes((0.36, bottom / height, 0.52, body / height))
     centres = [sum(heights[:row]) + own / 2 for row, own in enumerate(heights)]
     _draw_scale(axes, _ticks(table, maximum), font, decimal_comma=decimal_comma)
     _draw_rows(axes, table, centres, font, decimal_comma=decimal_comma)
-    axes.set_ylim(sum(heights), 0)
+    axes.set_ylim(body, 0)
     axes.set_yticks(centres, labels, fontproperties=font.sized(9.5), color=INK, parse_math=False)
     axes.set_xlabel(x_label, fontproperties=font.sized(9.5), color=INK, parse_math=False)
     _draw_texts(figure, font, heads, notes, generated_label)
