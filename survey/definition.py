@@ -16,6 +16,7 @@ from survey.questionnaire import canonical
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
 NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?")
 LONGEST_NAME = 300
+MISSING = N_("Thiếu mục này.")
 
 Member = TypeVar("Member", bound=StrEnum)
 
@@ -56,6 +57,9 @@ class Reader:
 
     def mapping(self, raw: Any, place: str, known: Iterable[str]) -> Mapping[str, Any]:
         """Return an object; keys that nobody reads are mistakes of typing."""
+        if raw is None:
+            self.wrong(place, "missing", MISSING)
+            return {}
         if not isinstance(raw, Mapping):
             self.wrong(place, "object", N_("Cần một đối tượng JSON ở đây."))
             return {}
@@ -83,12 +87,17 @@ class Reader:
         """Return a code."""
         if isinstance(raw, str) and CODE.fullmatch(raw):
             return raw
-        self.wrong(place, "code", N_("Mã “%(value)s” không hợp lệ."), value=_shown(raw))
+        if raw is None:
+            self.wrong(place, "missing", MISSING)
+        else:
+            self.wrong(place, "code", N_("Mã “%(value)s” không hợp lệ."), value=_shown(raw))
         return _shown(raw)
 
     def name(self, raw: Any, place: str) -> Bilingual:
         """Return a name in both languages."""
         parts = self.mapping(raw, place, ("vi", "en"))
+        if not isinstance(raw, Mapping):
+            return Bilingual("?", "?")
         vi, en = (self.text(parts.get(tag), f"{place}.{tag}") for tag in ("vi", "en"))
         return Bilingual(vi, en)
 
@@ -96,6 +105,9 @@ class Reader:
         """Return a text that is not empty."""
         if isinstance(raw, str) and 1 <= len(raw.strip()) <= longest:
             return raw.strip()
+        if raw is None:
+            self.wrong(place, "missing", MISSING)
+            return "?"
         message = N_("Cần một đoạn chữ từ 1 đến %(longest)s ký tự.")
         self.wrong(place, "text", message, longest=longest)
         return "?"

@@ -6,15 +6,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, text
 from sqlalchemy.orm import Session
 
+from survey.administration.home import CampaignState, Situation
 from survey.clock import VIETNAM
 from survey.errors import N_, NotFoundError
 from survey.model.account import Account, AccountRole, Role
 from survey.model.audit import AuditEvent
-from survey.model.framework import RespondentGroup
+from survey.model.ballot import Credential, Spent
+from survey.model.base import Model
+from survey.model.campaign import Anonymity, Campaign
+from survey.model.framework import (
+    Criterion,
+    Field,
+    Framework,
+    Leaf,
+    LeafExemption,
+    Mode,
+    Period,
+    PeriodFramework,
+    RespondentGroup,
+)
 from survey.model.organisation import Block, Unit, UnitSuccession
+from survey.model.questionnaire import QuestionnaireVersion
+from survey.model.result import Run
+from survey.model.scoring import UnitPoints
 
 
 @dataclass(frozen=True)
@@ -187,3 +204,89 @@ def block_of_units(session: Session) -> dict[str, str]:
     """Return the code of every unit with the code of its block."""
     found = session.execute(select(Unit.code, Block.code).join(Block))
     return {unit: block for unit, block in found}  # noqa: C416 -- rows are not pairs to mypy
+
+
+def situation(session: Session) -> Situation:
+    """Return what the home page is made from."""
+    waiting = select(func.count()).where(Account.is_active, Account.must_change_password)
+    administrators = (
+        select(func.count())
+        .select_from(Account)
+        .join(AccountRole, AccountRole.account_id == Account.id)
+        .where(Account.is_active, AccountRole.role == Role.ADMINISTRATOR)
+    )
+    return Situation(
+        units=_count(session, Unit),
+        frameworks=_count(session, Framework),
+        questionnaires=_count(session, QuestionnaireVersion),
+        campaigns=tuple(_campaign_states(session)),
+        missing_points=tuple(_missing_points(session)),
+        new_accounts=session.scalar(waiting) or 0,
+        administrators=session.scalar(administrators) or 0,
+    )
+
+
+def _count(session: Session, kind: type[Model]) -> int:
+    return session.scalar(select(func.count()).select_from(kind)) or 0
+
+
+def _campaign_states(session: Session) -> Iterator[CampaignState]:
+    sent = _by_campaign(session, select(Credential.campaign_id, func.count()))
+    received = _by_campaign(
+        session,
+        select(Credential.campaign_id, func.count()).join(Spent, Spent.tag == Credential.tag),
+    )
+    runs = _by_campaign(session, select(Run.campaign_id, func.count()))
+    for campaign in session.scalars(select(Campaign).order_by(Campaign.opens_at.desc())):
+        yield CampaignState(
+            code=campaign.code,
+            title=campaign.title,
+            title_en=campaign.title_en,
+            opens_at=campaign.opens_at,
+            closes_at=campaign.closes_at,
+            is_launched=campaign.launched_at is not None,
+            takes_codes=campaign.anonymity == Anonymity.CODE,
+            sent=sent.get(campaign.id, 0),
+            received=received.get(campaign.id, 0),
+            runs=runs.get(campaign.id, 0),
+        )
+
+
+def _by_campaign(session: Session, counted: Select[tuple[int, int]]) -> dict[int, int]:
+    rows = session.execute(counted.group_by(text("campaign_id")))
+    return {campaign_id: count for campaign_id, count in rows}  # noqa: C416 -- rows are no pairs
+
+
+def _missing_points(session: Session) -> Iterator[tuple[int, int]]:
+    """Yield the latest year that has a framework, when points of it are missing."""
+    period = session.scalars(select(Period).order_by(Period.year.desc()).limit(1)).first()
+    if period is None:
+        return
+    end = or_(Unit.valid_to.is_(None), Unit.valid_to > date(period.year, 1, 1))
+    exempt = select(LeafExemption.id).where(
+        LeafExemption.leaf_id == Leaf.id,
+        or_(LeafExemption.unit_id == Unit.id, LeafExemption.block_id == Unit.block_id),
+    )
+    there = select(UnitPoints.unit_id).where(
+        UnitPoints.period_id == period.id,
+        UnitPoints.unit_id == Unit.id,
+        UnitPoints.leaf_id == Leaf.id,
+    )
+    missing = session.scalar(
+        select(func.count())
+        .select_from(PeriodFramework)
+        .join(Unit, Unit.block_id == PeriodFramework.block_id)
+        .join(Field, Field.framework_id == PeriodFramework.framework_id)
+        .join(Criterion, Criterion.field_id == Field.id)
+        .join(Leaf, Leaf.criterion_id == Criterion.id)
+        .where(
+            PeriodFramework.period_id == period.id,
+            Leaf.mode != Mode.SURVEY,
+            Unit.valid_from <= date(period.year, 12, 31),
+            end,
+            ~exempt.exists(),
+            ~there.exists(),
+        )
+    )
+    if missing:
+        yield period.year, missing

@@ -32,6 +32,7 @@ from survey.administration.forms import (
     event_filter,
     stored,
 )
+from survey.administration.home import steps, tasks
 from survey.administration.queries import AccountLine
 from survey.administration.wording import action_name
 from survey.clock import now
@@ -41,7 +42,7 @@ from survey.model.account import Role
 from survey.web import auth, limits
 from survey.web.auth import actor, allow, public, takes_files
 from survey.web.context import database, session, settings
-from survey.web.i18n import gettext
+from survey.web.i18n import gettext, locale
 from survey.web.patterns import samples
 
 blueprint = Blueprint("administration", __name__, url_prefix="/staff")
@@ -105,7 +106,12 @@ def change_password() -> ResponseReturnValue:
 @allow()
 def home() -> ResponseReturnValue:
     """Show what waits."""
-    return render_template("administration/home.html")
+    situation, roles = queries.situation(session()), actor().roles
+    return render_template(
+        "administration/home.html",
+        steps=steps(situation, roles),
+        tasks=tasks(situation, roles, now(), english=locale() == "en"),
+    )
 
 
 @blueprint.route("/administration/accounts", methods=["GET", "POST"])

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+import io
+
+from flask import Blueprint, flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from survey.clock import now
+from survey.definition import read_json
+from survey.design import queries, services
+from survey.design.forms import QuestionnaireForm
+from survey.design.preview import page_of
+from survey.errors import N_, InvalidError, NotFoundError, Problem
 from survey.model.account import Role
-from survey.web.auth import allow
+from survey.questionnaire import canonical
+from survey.questionnaire.document import in_language
+from survey.web.auth import actor, allow, takes_files
+from survey.web.context import session
+from survey.web.i18n import gettext, locale
 
 blueprint = Blueprint("design", __name__, url_prefix="/staff/design")
 
@@ -14,5 +26,74 @@ blueprint = Blueprint("design", __name__, url_prefix="/staff/design")
 @blueprint.get("/")
 @allow(Role.SURVEY_MANAGER, Role.ANALYST)
 def questionnaires() -> ResponseReturnValue:
-    """List the questionnaires."""
-    return render_template("design/questionnaires.html")
+    """List the questionnaires with their versions."""
+    return questionnaires_page(QuestionnaireForm(formdata=None))
+
+
+@blueprint.post("/questionnaires")
+@allow(Role.SURVEY_MANAGER)
+@takes_files
+def publish() -> ResponseReturnValue:
+    """Take a document and freeze it as the next version."""
+    form = QuestionnaireForm()
+    if not form.validate_on_submit():
+        return questionnaires_page(form), 422
+    try:
+        raw = read_json(form.file.data.read())
+        stored = services.publish(session(), raw, actor=actor().login, at=now())
+    except InvalidError as error:
+        return questionnaires_page(form, error.problems), 422
+    code, number = stored.questionnaire.code, stored.number
+    flash(gettext(N_("Nội dung tệp là phiên bản %(number)s."), number=number), "success")
+    return redirect(url_for(".version", code=code, number=number), code=303)
+
+
+@blueprint.get("/questionnaires/<path:code>/versions/<int:number>")
+@allow(Role.SURVEY_MANAGER, Role.ANALYST)
+def version(code: str, number: int) -> ResponseReturnValue:
+    """Show everything in a version, in every language."""
+    line = queries.version_line(session(), code, number)
+    return render_template("design/version.html", line=line, in_language=in_language)
+
+
+@blueprint.get("/questionnaires/<path:code>/versions/<int:number>/document.json")
+@allow(Role.SURVEY_MANAGER, Role.ANALYST)
+def document(code: str, number: int) -> ResponseReturnValue:
+    """Give the document of a version, as it was published."""
+    line = queries.version_line(session(), code, number)
+    name = f"{code}-v{number}.json".replace("/", "-")
+    file = io.BytesIO(canonical.dumps(line.version.document).encode("utf-8"))
+    return send_file(file, mimetype="application/json", as_attachment=True, download_name=name)
+
+
+@blueprint.get("/questionnaires/<path:code>/versions/<int:number>/preview/<int:page>")
+@allow(Role.SURVEY_MANAGER, Role.ANALYST)
+def preview(code: str, number: int, page: int) -> ResponseReturnValue:
+    """Show a page as respondents see it; nothing can be sent from it."""
+    line = queries.version_line(session(), code, number)
+    if not 1 <= page <= len(line.document.sections):
+        raise NotFoundError(N_("Bộ câu hỏi không có trang này."))
+    english = locale() == "en"
+    stored = queries.sample_units(session())
+    units = [(unit.code, unit.name_en if english else unit.name) for unit in stored]
+    sample = gettext(N_("Đơn vị ví dụ"))
+    return render_template(
+        "design/preview.html",
+        line=line,
+        page=page,
+        section=line.document.sections[page - 1],
+        questions=page_of(line.document, page, units or [("mau", sample)], locale()),
+        in_language=in_language,
+    )
+
+
+def questionnaires_page(form: QuestionnaireForm, problems: tuple[Problem, ...] = ()) -> str:
+    """Return the list of questionnaires with the form below it."""
+    lines = queries.questionnaire_lines(session())
+    return render_template(
+        "design/questionnaires.html",
+        form=form,
+        problems=problems,
+        lines=lines,
+        in_language=in_language,
+    )

@@ -161,3 +161,10 @@ def _lines(table: Table, headings: Mapping[str, str]) -> Iterator[Line]:
     at = {column: table.position[heading] for column, heading in headings.items()}
     for row in table.rows:
         yield Line(row.number, {c: row.values[i] for c, i in at.items()}, headings)
+
+
+def template_of_points(missing: list[tuple[str, str]]) -> bytes:
+    """Return a CSV file (UTF-8 with its mark, for spreadsheets) with a row for each value."""
+    heading = ",".join(names[0] for names in POINTS_COLUMNS.values())
+    rows = [heading, *(f"{unit},{leaf}," for unit, leaf in missing)]
+    return ("\r\n".join(rows) + "\r\n").encode("utf-8-sig")
