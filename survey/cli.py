@@ -6,9 +6,12 @@ import click
 
 from survey.administration.commands import account, organisation
 from survey.console import PlainErrors, opened, say
+from survey.demo.commands import demo
 from survey.design.commands import questionnaire
 from survey.errors import N_
+from survey.fieldwork.commands import campaign, responses
 from survey.migrations import rights, runner
+from survey.results.commands import report, reproduce
 from survey.scoring.commands import framework, history, points
 
 
@@ -46,8 +49,13 @@ def imports() -> None:
 
 
 main.add_command(account)
+main.add_command(demo)
 main.add_command(organisation)
+main.add_command(campaign)
 main.add_command(framework)
 main.add_command(questionnaire)
+main.add_command(report)
+main.add_command(reproduce)
 imports.add_command(points)
 imports.add_command(history)
+imports.add_command(responses)

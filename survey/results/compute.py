@@ -74,5 +74,5 @@ def _group(group: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
         for stratum in group["strata"]
     ]
     total = {key: sum(s[key] for s in strata) for key in ("sent", "received", "received_open")}
-    kept = {key: group[key] for key in ("code", "name", "sampling", "questionnaire")}
+    kept = {key: group[key] for key in ("code", "name", "sampling", "questionnaire", "questions")}
     return {**kept, **total, "strata": strata}

@@ -51,6 +51,7 @@ class _Feeding:
 
     entry: CampaignGroup
     questions: Questions
+    texts: list[dict[str, Any]]
 
     @property
     def group(self) -> RespondentGroup:
@@ -65,7 +66,7 @@ def collect(
     Raises `InvalidError` with everything that is missing in framework or questionnaires.
     """
     problems: list[Problem] = []
-    feeding = [_Feeding(e, _coefficients(e)) for e in queries.groups(session, campaign)]
+    feeding = [_feeding(entry) for entry in queries.groups(session, campaign)]
     blocks = [
         part
         for block in queries.blocks(session, campaign)
@@ -105,17 +106,18 @@ def name_of(thing: Named) -> dict[str, str]:
     return {"vi": thing.name, "en": thing.name_en}
 
 
-def _coefficients(entry: CampaignGroup) -> Questions:
+def _feeding(entry: CampaignGroup) -> _Feeding:
     document = parse(entry.version.document)
-    return {
+    asked = [q for q in document.questions() if q.about_units and q.choices]
+    worth = {
         question.code: {
             str(number): str(choice.coefficient)
             for number, choice in enumerate(question.choices, 1)
             if choice.coefficient is not None
         }
-        for question in document.questions()
-        if question.about_units and question.choices
+        for question in asked
     }
+    return _Feeding(entry, worth, [{"code": q.code, "text": dict(q.text)} for q in asked])
 
 
 def _groups(
@@ -132,6 +134,7 @@ def _groups(
                 "version": one.entry.version.number,
                 "checksum": one.entry.version.checksum,
             },
+            "questions": one.texts,
             "strata": [
                 {
                     "code": stratum.code,

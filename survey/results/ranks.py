@@ -12,7 +12,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from analysis.index.composite import CompositeLeaf, CompositeResult, compose
+from analysis.index.composite import CompositeResult, compose
+from analysis.index.framework import CompositeLeaf
 from analysis.index.ranking import Previous, Ranking, YearChange, compare_years, rank
 from analysis.index.result import IndexResult
 from survey.results.numbers import Plain, Printer, error_of, known, records

@@ -87,8 +87,12 @@ class SmallCampaign:
     ) -> None:
         self.session = session
         self.block = Block(
-            code=block, name=f"Khối {block}", name_en=f"Block {block}", position=1,
-            valid_from=date(2010, 1, 1), valid_to=None,
+            code=block,
+            name=f"Khối {block}",
+            name_en=f"Block {block}",
+            position=1,
+            valid_from=date(2010, 1, 1),
+            valid_to=None,
         )
         session.add(self.block)
         session.flush()
@@ -97,8 +101,13 @@ class SmallCampaign:
             unit: self._unit(unit, name, place) for place, (unit, name) in enumerate(names.items())
         }
         self.framework = Framework(
-            code="BTC", version=1, title="Bộ tiêu chí thử", title_en="Test framework",
-            decision_no="01/QĐ-BTTTT", decision_date=date(2020, 1, 2), **(OPTIONS | options),
+            code="BTC",
+            version=1,
+            title="Bộ tiêu chí thử",
+            title_en="Test framework",
+            decision_no="01/QĐ-BTTTT",
+            decision_date=date(2020, 1, 2),
+            **(OPTIONS | options),
         )
         self.period = Period(year=year)
         session.add_all([self.framework, self.period])
@@ -109,8 +118,11 @@ class SmallCampaign:
             )
         )
         self.field = Field(
-            framework_id=self.framework.id, code="1", name="Chỉ đạo, điều hành",
-            name_en="Leadership", position=1,
+            framework_id=self.framework.id,
+            code="1",
+            name="Chỉ đạo, điều hành",
+            name_en="Leadership",
+            position=1,
         )
         session.add(self.field)
         session.flush()
@@ -118,17 +130,29 @@ class SmallCampaign:
         self.groups: dict[str, CampaignGroup] = {}
         self.strata: dict[str, Stratum] = {}
         self.campaign = Campaign(
-            code=code, title="Điều tra thử", title_en="Test survey", period_id=self.period.id,
-            opens_at=min(OPENS, closes_at - timedelta(days=1)), closes_at=closes_at,
-            anonymity=Anonymity.CODE, launched_at=OPENS, is_generated=is_generated,
+            code=code,
+            title="Điều tra thử",
+            title_en="Test survey",
+            period_id=self.period.id,
+            opens_at=min(OPENS, closes_at - timedelta(days=1)),
+            closes_at=closes_at,
+            anonymity=Anonymity.CODE,
+            launched_at=OPENS,
+            is_generated=is_generated,
         )
         session.add(self.campaign)
         session.flush()
 
     def _unit(self, code: str, name: str, position: int) -> Unit:
         unit = Unit(
-            code=code, name=name, name_en=f"Department {code}", block_id=self.block.id,
-            position=position, is_ranked=True, valid_from=date(2010, 1, 1), valid_to=None,
+            code=code,
+            name=name,
+            name_en=f"Department {code}",
+            block_id=self.block.id,
+            position=position,
+            is_ranked=True,
+            valid_from=date(2010, 1, 1),
+            valid_to=None,
         )
         self.session.add(unit)
         self.session.flush()
@@ -137,14 +161,22 @@ class SmallCampaign:
     def leaf(self, code: str, max_points: str, mode: str = "survey") -> Leaf:
         """Add a criterion that is a leaf."""
         criterion = Criterion(
-            field_id=self.field.id, code=code, name=f"Tiêu chí {code}",
-            name_en=f"Criterion {code}", position=len(self.leaves) + 1,
+            field_id=self.field.id,
+            code=code,
+            name=f"Tiêu chí {code}",
+            name_en=f"Criterion {code}",
+            position=len(self.leaves) + 1,
         )
         self.session.add(criterion)
         self.session.flush()
         leaf = Leaf(
-            criterion_id=criterion.id, code=code, name=f"Tiêu chí {code}",
-            name_en=f"Criterion {code}", position=1, level=LeafLevel.CRITERION, mode=Mode(mode),
+            criterion_id=criterion.id,
+            code=code,
+            name=f"Tiêu chí {code}",
+            name_en=f"Criterion {code}",
+            position=1,
+            level=LeafLevel.CRITERION,
+            mode=Mode(mode),
             max_points=Decimal(max_points),
         )
         self.session.add(leaf)
@@ -171,13 +203,18 @@ class SmallCampaign:
         self.session.flush()
         document = questionnaire(f"P-{code}", list(feeds), coefficients)
         version = QuestionnaireVersion(
-            questionnaire_id=paper.id, number=1, document=document,
-            checksum=canonical.digest(document), published_at=OPENS,
+            questionnaire_id=paper.id,
+            number=1,
+            document=document,
+            checksum=canonical.digest(document),
+            published_at=OPENS,
         )
         self.session.add(version)
         self.session.flush()
         entry = CampaignGroup(
-            campaign_id=self.campaign.id, group_id=group.id, version_id=version.id,
+            campaign_id=self.campaign.id,
+            group_id=group.id,
+            version_id=version.id,
             sampling=Sampling(sampling),
         )
         self.session.add(entry)
@@ -221,9 +258,12 @@ class SmallCampaign:
     ) -> Stratum:
         """Add a stratum; its code is the group's unless another is given."""
         stratum = Stratum(
-            campaign_id=self.campaign.id, group_id=self.groups[group].group_id,
-            code=code or group, label=f"Tầng {code or group}",
-            unit_id=self.units[unit].id if unit else None, population_size=population,
+            campaign_id=self.campaign.id,
+            group_id=self.groups[group].group_id,
+            code=code or group,
+            label=f"Tầng {code or group}",
+            unit_id=self.units[unit].id if unit else None,
+            population_size=population,
             sampled=min(sampled, population) if population else sampled,
         )
         self.session.add(stratum)
@@ -330,8 +370,13 @@ def questionnaire(
                 "code": "s1",
                 "title": {"vi": "Phần một"},
                 "questions": [
-                    {"code": q, "kind": "single", "text": {"vi": f"Câu {q}"}, "scale": "s",
-                     "about": "units"}
+                    {
+                        "code": q,
+                        "kind": "single",
+                        "text": {"vi": f"Câu {q}"},
+                        "scale": "s",
+                        "about": "units",
+                    }
                     for q in questions
                 ],
             }
