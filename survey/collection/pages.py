@@ -119,7 +119,7 @@ class Summary:
 
     code: str
     title: str
-    rows: tuple[tuple[str, str, list[str]], ...]  # anchor, question, answers
+    rows: tuple[tuple[str, str, list[tuple[str, str]]], ...]  # anchor, question, (unit, answer)
     unanswered: int
 
 
@@ -135,9 +135,6 @@ def _summary(form: Form, page: Section, language: str) -> Summary:
         labels = {c.value: c.label for c in (*question.choices, question.dont_know) if c}
         given = [(row, row.value) for row in question.rows if row.value]
         unanswered += len(question.rows) - len(given)
-        said = [
-            f"{row.label}: {labels.get(value, value)}" if row.label else labels.get(value, value)
-            for row, value in given
-        ]
+        said = [(row.label, labels.get(value, value)) for row, value in given]
         rows.append((question.rows[0].name, f"{question.number}. {question.text}", said))
     return Summary(page.code, in_language(page.title, language), tuple(rows), unanswered)
