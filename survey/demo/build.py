@@ -12,9 +12,10 @@ from survey.ballotbox import codes, keys
 from survey.config import Settings
 from survey.db import Session
 from survey.demo import queries, services
-from survey.demo.files import MINISTRY, document
+from survey.demo.files import HOUSING, MINISTRY, document
 from survey.demo.generate import Recipe
 from survey.design.services import publish
+from survey.fieldwork.importing import import_responses
 from survey.fieldwork.services import create_campaign, issue_codes, launch
 from survey.model.account import Role
 from survey.model.campaign import Campaign
@@ -59,6 +60,7 @@ def build(session: Session, settings: Settings, *, actor: str, at: datetime) -> 
         session, settings, document(MINISTRY / "campaign-2022.json"), recipe, actor, at
     )
     make_run(session, settings, past, actor=actor, at=at, seed=SEED)
+    _housing(session, settings, actor=actor, at=at)
     trial, samples = _campaign(session, settings, _trial(at), recipe, actor, at)
     accounts = tuple(
         Door(login, role, create_account(session, login, name, {role}, actor=actor, at=at))
@@ -78,6 +80,20 @@ def _foundation(session: Session, *, actor: str, at: datetime) -> None:
         session, YEAR, points.name, points.read_bytes(), actor=actor, at=at, is_generated=True
     )
     import_history(session, history.name, history.read_bytes(), actor=actor, at=at)
+
+
+def _housing(session: Session, settings: Settings, *, actor: str, at: datetime) -> None:
+    """Bring in a real survey through the import, and compute it."""
+    load_organisation(session, document(HOUSING / "organisation.json"), actor=actor, at=at)
+    load_framework(session, document(HOUSING / "framework.json"), actor=actor, at=at)
+    publish(session, document(HOUSING / "questionnaire.json"), actor=actor, at=at)
+    campaign = create_campaign(session, document(HOUSING / "campaign.json"), actor=actor, at=at)
+    launch(session, settings, campaign, actor=actor, at=at)
+    answers, mapping = HOUSING / "housing-copenhagen-1976.csv", document(HOUSING / "mapping.json")
+    import_responses(
+        session, campaign, answers.name, answers.read_bytes(), mapping, actor=actor, at=at
+    )
+    make_run(session, settings, campaign, actor=actor, at=at, seed=SEED)
 
 
 def _campaign(

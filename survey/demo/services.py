@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from random import SystemRandom
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from survey import audit
-from survey.ballotbox.ballots import Sheet, put
+from survey.ballotbox.ballots import Sheet
+from survey.ballotbox.bulk import put_many
 from survey.clock import local_date
 from survey.db import transaction
 from survey.demo import queries
 from survey.demo.generate import Recipe, ballots
 from survey.errors import N_, NotAllowedError
-from survey.model.ballot import Channel
+from survey.model.ballot import Channel, Spent
 from survey.model.campaign import Campaign
 
 Entry = tuple[Sheet, bytes]
@@ -31,15 +32,15 @@ def fill(
     actor: str,
     at: datetime,
 ) -> int:
-    """Spend codes on generated ballots, in random order, and return how many were put in."""
+    """Spend codes on generated ballots and return how many there were."""
     if not campaign.is_generated:
         raise NotAllowedError(N_("Chỉ đợt mô phỏng mới nhận phiếu do máy sinh."))
     with transaction(session):
         entries = list(_entries(session, campaign, tags, recipe))
-        SystemRandom().shuffle(entries)
+        session.execute(insert(Spent), [{"tag": tag} for tag in sorted(tag for _, tag in entries)])
         days = _days(campaign.opens_at, min(at, campaign.closes_at))
-        for sheet, tag in entries:
-            put(session, sheet, day=secrets.choice(days), tag=tag)
+        for day, sheets in _spread(days, [sheet for sheet, _ in entries]).items():
+            put_many(session, sheets, day=day)
         audit.record(
             session,
             actor=actor,
@@ -75,6 +76,13 @@ def _by_stratum(tags: Iterable[bytes], strata: Mapping[bytes, int]) -> dict[int,
     for tag in tags:
         found[strata[tag]].append(tag)
     return found
+
+
+def _spread(days: Sequence[date], sheets: Iterable[Sheet]) -> dict[date, list[Sheet]]:
+    found: dict[date, list[Sheet]] = {day: [] for day in days}
+    for sheet in sheets:
+        found[secrets.choice(days)].append(sheet)
+    return {day: given for day, given in found.items() if given}
 
 
 def _days(opens_at: datetime, until: datetime) -> list[date]:
