@@ -55,6 +55,7 @@ class Demonstration:
 def build(session: Session, settings: Settings, *, actor: str, at: datetime) -> Demonstration:
     """Load the whole demonstration into an empty database."""
     _foundation(session, actor=actor, at=at)
+    _figures(session, actor=actor, at=at)
     recipe = Recipe(document(MINISTRY / "answers.json"), SEED)
     past, _ = _campaign(
         session, settings, document(MINISTRY / "campaign-2022.json"), recipe, actor, at
@@ -75,6 +76,9 @@ def _foundation(session: Session, *, actor: str, at: datetime) -> None:
         load_framework(session, document(MINISTRY / name), actor=actor, at=at)
     for name in ("questionnaire-noibo.json", "questionnaire-ngoai.json"):
         publish(session, document(MINISTRY / name), actor=actor, at=at)
+
+
+def _figures(session: Session, *, actor: str, at: datetime) -> None:
     points, history = MINISTRY / "appraised-2022.csv", MINISTRY / "history-2021.csv"
     import_points(
         session, YEAR, points.name, points.read_bytes(), actor=actor, at=at, is_generated=True
