@@ -252,7 +252,7 @@ def _campaign_states(session: Session) -> Iterator[CampaignState]:
         )
 
 
-def _by_campaign(session: Session, counted: Select[tuple[int, int]]) -> dict[int, int]:
+def _by_campaign(session: Session, counted: Select[int, int]) -> dict[int, int]:
     rows = session.execute(counted.group_by(text("campaign_id")))
     return {campaign_id: count for campaign_id, count in rows}  # noqa: C416 -- rows are no pairs
 

@@ -34,7 +34,7 @@ from survey.administration.forms import (
 )
 from survey.administration.home import steps, tasks
 from survey.administration.queries import AccountLine
-from survey.administration.wording import action_name
+from survey.administration.wording import action_name, details_text
 from survey.clock import now
 from survey.definition import read_json
 from survey.errors import N_, ConflictError, InvalidError, NotAllowedError, Problem
@@ -177,6 +177,7 @@ def audit_log() -> ResponseReturnValue:
         shown=shown,
         actions=[(name, action_name(name)) for name in actions],
         action_name=action_name,
+        details_text=details_text,
         page_url=page_url,
     )
 

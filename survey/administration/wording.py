@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from survey.errors import N_
 from survey.web.i18n import gettext
 
@@ -21,8 +24,44 @@ ACTIONS = {
     "campaign.closed": N_("Đóng đợt điều tra"),
     "codes.issued": N_("Cấp mã phiếu"),
     "responses.imported": N_("Nhập phiếu từ tệp"),
-    "run.made": N_("Tính kết quả"),
+    "results.run": N_("Tính kết quả"),
+    "ballots.generated": N_("Tạo phiếu mô phỏng"),
 }
+
+DETAILS = {
+    "applies_to": N_("áp dụng"),
+    "blocks": N_("số khối"),
+    "ballots": N_("số phiếu"),
+    "checksum": N_("mã kiểm"),
+    "closes_at": N_("đóng lúc"),
+    "codes": N_("số mã"),
+    "decision": N_("quyết định"),
+    "file": N_("tệp"),
+    "groups": N_("số nhóm"),
+    "is_active": N_("được đăng nhập"),
+    "leaves": N_("số tiêu chí"),
+    "replaced": N_("thay"),
+    "roles": N_("vai trò"),
+    "roles_before": N_("vai trò trước"),
+    "rows": N_("số dòng"),
+    "seed": N_("số gieo"),
+    "sha256": N_("mã kiểm"),
+    "successions": N_("kế thừa"),
+    "units": N_("số đơn vị"),
+}
+
+
+def details_text(details: Mapping[str, Any]) -> str:
+    """Return the details of an event as one line; empty ones are left out."""
+    parts = []
+    for name, value in sorted(details.items()):
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+        if isinstance(value, bool):
+            shown = gettext(N_("Có") if value else N_("Không"))
+        if shown not in {"", None}:
+            label = gettext(DETAILS[name]) if name in DETAILS else name
+            parts.append(f"{label}: {shown}")
+    return "; ".join(parts)
 
 
 def action_name(action: str) -> str:

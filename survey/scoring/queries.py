@@ -96,7 +96,12 @@ def sums(leaves: Iterable[Leaf]) -> dict[Mode, Decimal]:
     found = dict.fromkeys(Mode, Decimal(0))
     for leaf in leaves:
         found[leaf.mode] += leaf.max_points
-    return found
+    return {mode: points.normalize() for mode, points in found.items()}
+
+
+def total(by_mode: dict[Mode, Decimal]) -> Decimal:
+    """Return the points of all modes, without zeros at the end."""
+    return sum(by_mode.values(), Decimal(0)).normalize()
 
 
 def framework_lines(session: Session) -> list[FrameworkLine]:
@@ -116,8 +121,9 @@ def _framework_line(session: Session, framework: Framework) -> FrameworkLine:
         .where(PeriodFramework.framework_id == framework.id)
         .order_by(Period.year.desc(), Block.position)
     )
-    total = sum(by_mode.values(), Decimal(0))
-    return FrameworkLine(framework, total, by_mode, [(year, block) for year, block in holds])
+    return FrameworkLine(
+        framework, total(by_mode), by_mode, [(year, block) for year, block in holds]
+    )
 
 
 def framework_line(session: Session, framework_id: int) -> FrameworkLine:
@@ -164,7 +170,7 @@ def tree(session: Session, framework_id: int) -> list[TreeRow]:
                 leaf.name,
                 leaf.name_en,
                 leaf.mode,
-                leaf.max_points,
+                leaf.max_points.normalize(),
                 by_mode,
                 weights.get(leaf.id, []),
             )
@@ -174,8 +180,7 @@ def tree(session: Session, framework_id: int) -> list[TreeRow]:
 
 def _sum_row(depth: int, part: Field | Criterion, leaves: list[Leaf]) -> TreeRow:
     by_mode = sums(leaves)
-    total = sum(by_mode.values(), Decimal(0))
-    return TreeRow(depth, part.code, part.name, part.name_en, None, total, by_mode, [])
+    return TreeRow(depth, part.code, part.name, part.name_en, None, total(by_mode), by_mode, [])
 
 
 def _weights(
