@@ -310,7 +310,8 @@ def _rank_of_answers(answers: Codes) -> Ints:
 def _same_unit(data: pd.DataFrame, unit: str, rater_unit: str | None) -> Bools:
     if rater_unit is None:
         return np.zeros(len(data), dtype=np.bool_)
-    same = data[rater_unit].astype("string") == data[unit].astype("string")
+    # A whole-number column with gaps is stored as floats; convert_dtypes undoes that.
+    same = data[rater_unit].convert_dtypes().astype("string") == data[unit].astype("string")
     return same.fillna(value=False).to_numpy(dtype=np.bool_)
 
 

@@ -131,3 +131,23 @@ def test_aggregate_leaves_its_input_alone() -> None:
     aggregate(data, SurveyDesign(weight="w"), Codebook({"q1": FOUR_CODES}))
 
     pd.testing.assert_frame_equal(data, ROWS)
+
+
+@pytest.mark.parametrize(
+    "dtype", ["Int64", "float64", "category", "string", "object", "int8[pyarrow]"]
+)
+def test_answers_of_any_column_type_are_read(dtype: str) -> None:
+    data = pd.DataFrame({"unit": ["A"] * 3, "q1": pd.Series([1, None, 2]).astype("Int64")})
+    text = data.q1.astype("string") if dtype in ("category", "string", "object") else data.q1
+
+    found = make_statistics(data.assign(q1=text.astype(dtype)))
+
+    assert found.n[0, 0, [0, 1, 2]].tolist() == [1, 1, 1]
+
+
+def test_own_unit_is_known_where_numbers_have_gaps() -> None:
+    data = pd.DataFrame({"unit": [1, 2, 1], "home": [1, None, 2], "q1": [1, 1, 1]})
+
+    found = make_statistics(data, rater_unit="home")
+
+    assert found.self_rating.sum() == 1

@@ -222,3 +222,12 @@ def test_census_difference_is_known_for_certain() -> None:
 
     found = result.contrast({"U": 1, "V": -1})
     assert (found.distinguishable, found.reason) == (True, "census")
+
+
+def test_difference_without_degrees_of_freedom_has_no_interval() -> None:
+    data = pd.DataFrame({"unit": ["U", "V"], "h": ["a", "b"], "q1": [1, 2]})
+    design = SurveyDesign(strata="h", lonely="center")
+
+    result = make_scheme(min_valid=1).score({"all": make_statistics(data, design)})
+
+    assert result.contrast({"U": 1, "V": -1}).reason == "no_degrees_of_freedom"

@@ -275,6 +275,12 @@ def test_no_statistics_give_an_empty_result() -> None:
     assert result.neighbours().empty
 
 
+def test_questionnaire_without_items_counts_nothing() -> None:
+    statistics = make_statistics(make_answers(MANY), items=())
+
+    assert statistics.n.shape == (1, 0, 1)
+
+
 def test_units_without_any_group_are_not_scored() -> None:
     result = make_scheme().score({}, units=["U"])
 

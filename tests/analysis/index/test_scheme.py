@@ -63,6 +63,13 @@ def test_scheme_survives_json_and_is_hashable() -> None:
     assert again.digest() == scheme.digest()
 
 
+def test_scheme_knows_its_groups_and_maximum() -> None:
+    scheme = IndexScheme.from_dict(PLAIN)
+
+    assert scheme.groups == ("leaders", "staff")
+    assert scheme.maximum == Fraction("2.5")
+
+
 def test_digest_changes_with_a_coefficient() -> None:
     other = changed(question_coefficients=FOUR | {"2": "0.61"})
 
