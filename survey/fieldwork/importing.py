@@ -79,7 +79,7 @@ def import_responses(
             session,
             actor=actor,
             at=at,
-            action="campaign.responses_imported",
+            action="responses.imported",
             thing=campaign.code,
             file=file_name[:200],
             file_hash=file_hash,

@@ -207,7 +207,7 @@ def issue_codes(
             session,
             actor=actor,
             at=at,
-            action="campaign.codes_issued",
+            action="codes.issued",
             thing=held.code,
             count=len(made),
         )

@@ -54,3 +54,30 @@ def freeze_launched_campaigns() -> None:
         f" WHEN (OLD.launched_at IS NOT NULL AND ({changed}))"
         " EXECUTE FUNCTION campaign_launched_is_fixed()"
     )
+
+
+def freeze_launched_designs() -> None:
+    """Let nobody change or delete the groups, matrix and sample of a launched campaign."""
+    launched = "SELECT 1 FROM campaign WHERE launched_at IS NOT NULL AND id ="
+    of_cluster = "(SELECT campaign_id FROM stratum WHERE stratum.id = OLD.stratum_id)"
+    for table in ("campaign_group", "rating", "stratum", "cluster"):
+        campaign = of_cluster if table == "cluster" else "OLD.campaign_id"
+        message = f"the campaign is launched: its rows of {table} are fixed"
+        if _is_sqlite():
+            for verb in ("UPDATE", "DELETE"):
+                op.execute(
+                    f"CREATE TRIGGER {table}_launched_{verb.lower()} BEFORE {verb} ON {table}"
+                    f" WHEN EXISTS ({launched} {campaign})"
+                    f" BEGIN SELECT RAISE(ABORT, '{message}'); END"
+                )
+            continue
+        op.execute(
+            f"CREATE FUNCTION {table}_launched_is_fixed() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $$ BEGIN IF EXISTS ({launched} {campaign}) THEN"
+            f" RAISE EXCEPTION '{message}' USING ERRCODE = 'restrict_violation'; END IF;"
+            " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_launched_is_fixed BEFORE UPDATE OR DELETE ON {table}"
+            f" FOR EACH ROW EXECUTE FUNCTION {table}_launched_is_fixed()"
+        )

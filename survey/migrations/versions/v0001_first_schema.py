@@ -5,7 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from survey.migrations.triggers import freeze_launched_campaigns, refuse_changes
+from survey.migrations.triggers import (
+    freeze_launched_campaigns,
+    freeze_launched_designs,
+    refuse_changes,
+)
 from survey.model.base import Exact, StableJson, UtcDateTime
 
 revision = "0001"
@@ -724,3 +728,4 @@ def upgrade() -> None:
     for table in ("ballot", "spent", "run", "questionnaire_version", "audit_event"):
         refuse_changes(table)
     freeze_launched_campaigns()
+    freeze_launched_designs()

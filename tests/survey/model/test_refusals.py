@@ -129,8 +129,9 @@ def test_the_closing_time_of_a_launched_campaign_may_move(session: Session, worl
     ],
 )
 def test_an_impossible_stratum_is_refused(
-    session: Session, world: World, values: dict[str, int], constraint: str
+    session: Session, settings: Settings, values: dict[str, int], constraint: str
 ) -> None:
+    world = make_world(session, settings, launched=False)
     stratum = session.get_one(Stratum, world.strata[0].id)
 
     for name, value in values.items():

@@ -1,0 +1,46 @@
+"""The words of the fieldwork room: states, samples, and what a mode of anonymity promises."""
+
+from __future__ import annotations
+
+from survey.errors import N_
+from survey.fieldwork.queries import State
+from survey.model.campaign import Anonymity, Sampling, Scope
+
+STATES = {
+    State.PREPARED: N_("Đang chuẩn bị"),
+    State.WAITING: N_("Chờ đến giờ mở"),
+    State.OPEN: N_("Đang nhận phiếu"),
+    State.CLOSED: N_("Đã đóng"),
+}
+TONES = {
+    State.PREPARED: "neutral",
+    State.WAITING: "info",
+    State.OPEN: "success",
+    State.CLOSED: "neutral",
+}
+ANONYMITY = {
+    Anonymity.CODE: N_("Ẩn danh, mã dùng một lần"),
+    Anonymity.OPEN: N_("Ẩn danh, liên kết mở cho mọi người"),
+}
+# What respondents are told follows from the mode; nobody writes it by hand.
+PROMISES = {
+    Anonymity.CODE: N_(
+        "Mỗi người được chọn nhận một mã và gửi được đúng một phiếu. Chúng ta biết đã mời ai,"
+        " nhưng không biết ai đã trả lời và trả lời gì: hệ thống không giữ mã, chỉ giữ dấu băm"
+        " có khóa của mã."
+    ),
+    Anonymity.OPEN: N_(
+        "Ai có liên kết đều trả lời được, kể cả nhiều lần. Vì vậy phiếu qua liên kết mở được"
+        " trình bày riêng và không dùng để xếp hạng."
+    ),
+}
+SAMPLING = {
+    Sampling.CENSUS: N_("Toàn bộ"),
+    Sampling.STRATIFIED: N_("Ngẫu nhiên theo tầng"),
+    Sampling.CLUSTER: N_("Chọn cụm theo tầng"),
+}
+SCOPES = {
+    Scope.ALL: N_("Mọi đơn vị trong khối"),
+    Scope.EXCEPT_OWN: N_("Các đơn vị trong khối, trừ đơn vị mình"),
+    Scope.OWN: N_("Chỉ đơn vị mình"),
+}
