@@ -168,12 +168,17 @@ def _sheets(result: Mapping[str, Any], say: Say, language: str) -> Iterator[Shee
         (10, 9, 14, 40, 9, 12, 12, 12, 12, 10, 12, 12, 9, 7, 10, 10, 10, 8, 14, 50, 10),
         [*_label(result, say), ("head", list(COLUMNS)), *table],
     )
-    note = [("title", [say(N_("Phương pháp tính"))]), *_label(result, say)]
-    note += [("wrap", list(entry)) for entry in method.of_run(result, say, language)]
+    yield say(N_("Phương pháp")), (34, 90), _method(result, say, language)
+
+
+def _method(result: Mapping[str, Any], say: Say, language: str) -> list[tuple[str, Row]]:
+    lines: list[tuple[str, Row]] = [("title", [say(N_("Phương pháp tính"))])]
+    lines += _label(result, say)
+    lines += [("wrap", list(entry)) for entry in method.of_run(result, say, language)]
     for block in result["blocks"]:
-        note.append(("head", [in_language(block["name"], language)]))
-        note += [("wrap", list(entry)) for entry in method.of_block(block, say, language)]
-    yield say(N_("Phương pháp")), (34, 90), note
+        lines.append(("head", [in_language(block["name"], language)]))
+        lines += [("wrap", list(entry)) for entry in method.of_block(block, say, language)]
+    return lines
 
 
 def _label(result: Mapping[str, Any], say: Say) -> list[tuple[str, Row]]:
@@ -214,7 +219,7 @@ def _counts(result: Mapping[str, Any], language: str) -> Iterator[tuple[str, Row
             yield "", [name, stratum["label"], *sizes]
 
 
-def _write(sheet: Any, lines: list[tuple[str, Row]], styles: Mapping[str, Any]) -> None:  # noqa: ANN401
+def _write(sheet: Any, lines: list[tuple[str, Row]], styles: Mapping[str, Any]) -> None:
     """Write lines cell by cell with their types; the heading stays in sight."""
     for number_, (style, line) in enumerate(lines):
         for column, value in enumerate(line):

@@ -10,7 +10,6 @@ from typing import Any
 from survey.errors import N_
 from survey.results.drawing import drawn, on_scale
 from survey.results.words import (
-    MODES,
     NOT_COMPARABLE,
     SAMPLING,
     STATUSES,
@@ -346,8 +345,3 @@ def open_rows(block: Mapping[str, Any]) -> list[Row]:
         }
         for line in block["open_door"]
     ]
-
-
-def mode_name(mode: str) -> str:
-    """Return how a leaf gets its points."""
-    return gettext(MODES[mode])

@@ -63,12 +63,6 @@ SAMPLING = {
     "cluster": N_("chọn mẫu theo cụm"),
 }
 
-MODES = {
-    "appraised": N_("thẩm định"),
-    "survey": N_("điều tra XHH"),
-    "external": N_("nguồn khác"),
-}
-
 # One sentence for every option of a framework and each of its values.
 OPTIONS: dict[str, tuple[str, Mapping[str, str]]] = {
     "pooling": (
