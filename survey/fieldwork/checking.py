@@ -120,13 +120,13 @@ def _fed_leaf(group: GroupLine, feed: Feed, known: Catalogue) -> Iterator[Proble
         message = N_("Bộ tiêu chí %(framework)s không áp dụng cho khối mà nhóm này đánh giá.")
         yield Problem(f"{feed.place}.framework", "framework", message, values)
     elif leaf is None:
-        message = N_("Bộ tiêu chí %(framework)s không có chỉ tiêu “%(value)s”.")
+        message = N_("Bộ tiêu chí %(framework)s không có tiêu chí “%(value)s”.")
         yield Problem(place, "leaf", message, values)
     elif leaf.mode != Mode.SURVEY:
-        message = N_("Chỉ tiêu “%(value)s” không chấm bằng điều tra xã hội học.")
+        message = N_("Tiêu chí “%(value)s” không chấm bằng điều tra xã hội học.")
         yield Problem(place, "mode", message, values)
     elif leaf.weighted_groups and group.group not in leaf.weighted_groups:
-        message = N_("Chỉ tiêu “%(value)s” có trọng số nhóm nhưng không có nhóm này.")
+        message = N_("Tiêu chí “%(value)s” có trọng số nhóm nhưng không có nhóm này.")
         yield Problem(place, "group-weight", message, values)
 
 
@@ -141,7 +141,7 @@ def _sums(group: GroupLine) -> Iterator[Problem]:
     for (_, leaf), feeds in _by_leaf(group).items():
         total = sum(feed.weight for feed in feeds)
         if total != 1:
-            message = N_("Trọng số các câu hỏi của chỉ tiêu “%(leaf)s” cộng lại là %(sum)s, cần 1.")
+            message = N_("Trọng số các câu hỏi của tiêu chí “%(leaf)s” cộng lại là %(sum)s, cần 1.")
             values = {"leaf": leaf, "sum": format(total, "f")}
             yield Problem(f"{feeds[0].place}.weight", "sum", message, values)
 
@@ -185,5 +185,5 @@ def _unfed(definition: Definition, known: Catalogue) -> Iterator[Problem]:
         for leaf in known.leaves.get(framework, {}).values():
             is_surveyed = leaf.mode == Mode.SURVEY and block not in leaf.exempt_blocks
             if is_surveyed and leaf.code not in fed:
-                message = N_("Chưa có câu hỏi nào cho chỉ tiêu “%(leaf)s” của khối “%(block)s”.")
+                message = N_("Chưa có câu hỏi nào cho tiêu chí “%(leaf)s” của khối “%(block)s”.")
                 yield Problem("groups", "unfed", message, {"leaf": leaf.code, "block": block})
