@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectField
+from wtforms import Field, PasswordField, SelectField, StringField
 from wtforms.fields import SelectChoice
 
 from survey.errors import InvalidError, Problem, SurveyError
@@ -14,6 +15,16 @@ from survey.web.i18n import error_text, gettext
 
 class StaffForm(FlaskForm):  # type: ignore[misc]
     """A form whose labels, hints, choices and messages are source texts marked with `N_`."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """What is true of every field."""
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """Let typed texts lose what no page shows and no database stores."""
+            kind = unbound_field.field_class
+            if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
+                options["filters"] = [without_controls]
+            return super().bind_field(form, unbound_field, options)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,6 +49,14 @@ class StaffForm(FlaskForm):  # type: ignore[misc]
         """Show every problem beside the field that it names, or above the form."""
         for problem in error.problems:
             self.refuse(problem, self._fields.get(problem.place))
+
+
+def without_controls(text: str | None) -> str | None:
+    """Return a text composed (NFC), without invisible controls."""
+    if text is None:
+        return None
+    kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def _translate(field: Field) -> None:

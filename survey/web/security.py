@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey.config import Settings
@@ -53,6 +54,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+
+    @app.before_request
+    def refuse_null() -> None:
+        # PostgreSQL stores no NUL, so an address with one names nothing anywhere.
+        if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
+            raise NotFound
 
     @app.after_request
     def set_headers(response: Response) -> Response:
