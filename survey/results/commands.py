@@ -52,7 +52,7 @@ def report(code: str, out: Path, *, new: bool, seed: int) -> None:
 @click.argument("run_id", metavar="RUN")
 def reproduce(run_id: str) -> None:
     """Compute RUN again from its stored inputs and compare byte for byte."""
-    with opened() as (database, session):
+    with opened() as (database, _writing), database.reading_session() as session:
         run = queries.run_by_id(session, run_id)
         services.reproduce(database.settings, run)
         say(

@@ -192,7 +192,7 @@ class SmallCampaign:
         code: str,
         feeds: Mapping[str, str],
         *,
-        coefficients: Mapping[str, str] = FOUR_LEVELS,
+        coefficients: Mapping[str, str | None] = FOUR_LEVELS,
         weights: Mapping[str, str] | None = None,
         sampling: str = "census",
         scope: str = "all",
@@ -368,7 +368,7 @@ def _as_put(sheet: Sheet) -> Ballot:
 
 
 def questionnaire(
-    code: str, questions: Sequence[str], coefficients: Mapping[str, str]
+    code: str, questions: Sequence[str], coefficients: Mapping[str, str | None]
 ) -> dict[str, Any]:
     """Return a document that asks these questions about every unit."""
     scale: list[dict[str, Any]] = [

@@ -1,0 +1,139 @@
+"""Files of a run: typed cells, no formulas, and the mark of generated data on every one."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import openpyxl
+import pytest
+
+from survey.results import files
+from survey.results.services import make_run
+from tests.support.campaigns import SmallCampaign
+from tests.support.ministry import ten_departments
+from tests.support.pages import text
+
+LABEL = "Số liệu mô phỏng"
+
+
+@pytest.fixture
+def generated(session, settings, at):
+    small = ten_departments(session, per_unit=2)
+    return make_run(session, settings, small.campaign, actor="an", at=at, seed=0)
+
+
+@pytest.fixture
+def hostile(session, settings, at):
+    """Two units whose names a spreadsheet would compute or open."""
+    small = SmallCampaign(session, {"A": "=1+1", "B": "http://example.com/"})
+    small.leaf("1.1", "10")
+    small.group("CANBO", {"c1": "1.1"})
+    small.stratum("CANBO")
+    small.ballots("CANBO", {"A": {"c1": "A"}, "B": {"c1": "B"}}, 6)
+    small.ballots("CANBO", {"A": {"c1": "C"}, "B": {"c1": "D"}}, 3)
+    return make_run(session, settings, small.campaign, actor="an", at=at, seed=0)
+
+
+def workbook(run):
+    content = files.content(run.result, "results.xlsx", "vi")
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def test_a_workbook_holds_numbers_as_numbers_and_text_as_text(hostile):
+    sheet = workbook(hostile)["Kết quả"]
+    header = [cell.value for cell in sheet[1]]
+    rows = [dict(zip(header, row, strict=True)) for row in sheet.iter_rows(min_row=2)]
+
+    for row in rows:
+        assert row["unit_name"].data_type == "s"
+        assert row["points"].data_type == row["max_points"].data_type == "n"
+        assert isinstance(row["points"].value, int | float)
+    assert {row["unit_name"].value for row in rows} == {"=1+1", "http://example.com/"}
+
+
+def test_a_workbook_has_no_formula_and_no_link(hostile):
+    for sheet in workbook(hostile):
+        for row in sheet.iter_rows():
+            for cell in row:
+                assert cell.data_type != "f", cell.coordinate
+                assert cell.hyperlink is None, cell.coordinate
+
+
+def test_a_csv_guards_texts_that_look_like_formulas(hostile):
+    content = files.content(hostile.result, "results.csv", "vi")
+
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert {row["unit_name"] for row in rows} == {"'=1+1", "http://example.com/"}
+    assert all(float(row["points"]) >= 0 for row in rows)
+
+
+def test_every_file_of_generated_data_says_so(generated):
+    assert LABEL in files.content(generated.result, "results.csv", "vi").decode().splitlines()[0]
+    assert LABEL in files.content(generated.result, "method.md", "vi").decode()
+    result = json.loads(files.content(generated.result, "run.json", "vi"))
+    assert result["is_generated"] is True
+    assert result["generated_label"]["vi"] == LABEL
+    for sheet in workbook(generated):
+        assert any(LABEL in str(cell.value) for row in sheet["A1:A2"] for cell in row), sheet.title
+
+
+def test_every_page_of_generated_data_says_so(generated, login):
+    analyst = login("analyst")
+    start = f"/staff/results/runs/{generated.id}"
+
+    for path in ("/staff/results/campaigns/XHH-2025", start, f"{start}/blocks/CUC/units/CVT"):
+        assert LABEL in text(analyst.document(path)), path
+    assert LABEL in text(analyst.document("/staff/results/"))
+
+
+def test_the_chart_of_generated_data_differs_from_that_of_real_data(generated):
+    result = json.loads(generated.result)
+    block = result["blocks"][0]
+
+    marked = files.chart(result, block, "vi")
+    unmarked = files.chart(result | {"is_generated": False}, block, "vi")
+
+    assert marked == files.chart(result, block, "vi")
+    assert len(marked) > len(unmarked)
+
+
+def test_real_data_carry_no_such_mark(hostile):
+    for name in files.NAMES:
+        if name != "results.xlsx":
+            assert LABEL not in files.content(hostile.result, name, "vi").decode("utf-8-sig")
+    cells = [str(c.value) for sheet in workbook(hostile) for row in sheet.iter_rows() for c in row]
+    assert not [value for value in cells if LABEL in value]
+
+
+def test_files_speak_english_as_well(generated):
+    assert "Generated data" in files.content(generated.result, "method.md", "en").decode()
+    sheets = openpyxl.load_workbook(
+        io.BytesIO(files.content(generated.result, "results.xlsx", "en"))
+    ).sheetnames
+    assert sheets[0] == "Read first"
+
+
+def test_downloads_arrive_under_the_name_of_the_campaign(generated, login):
+    analyst = login("analyst")
+
+    for name, kind in files.NAMES.items():
+        answer = analyst.get(f"/staff/results/runs/{generated.id}/files/{name}")
+        assert answer.status_code == 200
+        assert answer.mimetype == kind
+        assert f"XHH-2025-{name}" in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("sort", ["unit", "-unit", "total", "-total", "1.1", "-1.1", "nonsense"])
+def test_the_wide_table_sorts_by_any_column(generated, login, sort):
+    page = login("analyst").document(f"/staff/results/runs/{generated.id}?sort={sort}")
+
+    rows = page.findall(".//{*}table[@id='matrix']/{*}tbody/{*}tr")
+    assert len(rows) == 10
+    totals = [float(row.find("{*}td").text.replace(",", ".")) for row in rows]
+    if sort == "total":
+        assert totals == sorted(totals)
+    if sort == "-total":
+        assert totals == sorted(totals, reverse=True)
