@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_wtf.file import FileField, FileRequired
 from wtforms import IntegerField, RadioField
 from wtforms.fields import SelectChoice
-from wtforms.validators import AnyOf, NumberRange, Optional
+from wtforms.validators import AnyOf, InputRequired, NumberRange, Optional
 
 from survey.ballotbox.codes import LINK_LENGTH, TYPED_LENGTH
 from survey.errors import N_
@@ -47,7 +47,10 @@ class CodesForm(StaffForm):
         ],
         default=str(TYPED_LENGTH),
         validate_choice=False,
-        validators=[AnyOf((str(TYPED_LENGTH), str(LINK_LENGTH)), N_("Chọn cách đưa mã."))],
+        validators=[
+            InputRequired(N_("Chọn cách đưa mã.")),
+            AnyOf((str(TYPED_LENGTH), str(LINK_LENGTH)), N_("Chọn cách đưa mã.")),
+        ],
     )
     per_cluster = WholeNumberField(
         N_("Số mã cho mỗi cụm"),
@@ -59,7 +62,10 @@ class CodesForm(StaffForm):
         choices=[SelectChoice("xlsx", "Excel (.xlsx)"), SelectChoice("csv", "CSV")],
         default="xlsx",
         validate_choice=False,
-        validators=[AnyOf(("xlsx", "csv"), N_("Chọn định dạng tệp."))],
+        validators=[
+            InputRequired(N_("Chọn định dạng tệp.")),
+            AnyOf(("xlsx", "csv"), N_("Chọn định dạng tệp.")),
+        ],
     )
 
 

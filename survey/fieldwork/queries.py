@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -114,7 +114,6 @@ def matrix(session: Session, campaign: Campaign) -> list[MatrixLine]:
 class FeedLine:
     """A question that gives points on a leaf with the answers of a group."""
 
-    framework: Framework
     leaf: Leaf
     group: RespondentGroup
     question: str
@@ -122,8 +121,8 @@ class FeedLine:
     weight: Decimal
 
 
-def feeds(session: Session, campaign: Campaign) -> list[FeedLine]:
-    """Return what feeds which leaf, in the order of the frameworks."""
+def feeds(session: Session, campaign: Campaign) -> list[tuple[Framework, list[FeedLine]]]:
+    """Return what feeds which leaf, framework by framework."""
     rows = session.execute(
         select(QuestionLeaf, Framework, Leaf, RespondentGroup)
         .join(
@@ -152,10 +151,11 @@ def feeds(session: Session, campaign: Campaign) -> list[FeedLine]:
         )
     )  # fmt: skip
     texts = _texts_of_questions(session, campaign)
-    return [
-        FeedLine(framework, leaf, group, feed.question, texts[group.id, feed.question], feed.weight)
-        for feed, framework, leaf, group in rows
-    ]
+    found: dict[Framework, list[FeedLine]] = defaultdict(list)
+    for feed, framework, leaf, group in rows:
+        text = texts[group.id, feed.question]
+        found[framework].append(FeedLine(leaf, group, feed.question, text, feed.weight))
+    return list(found.items())
 
 
 def _texts_of_questions(
@@ -172,34 +172,47 @@ def _texts_of_questions(
 class StratumProgress:
     """A stratum with as much of its progress as may be told."""
 
-    group: RespondentGroup
-    sampling: Sampling
     stratum: Stratum
     clusters: int
     received: int | None  # in coarse steps; None: too few people to say
 
 
-def strata(session: Session, campaign: Campaign) -> list[StratumProgress]:
-    """Return the strata with the ballots received, so coarsely that nobody is singled out."""
-    received = ballots_by_place(session, campaign)
-    by_stratum: Counter[int] = Counter()
-    for (stratum_id, _), count in received.items():
-        by_stratum[stratum_id] += count
-    people = _people_in_clusters(session, campaign)
-    rows = session.execute(
-        select(Stratum, CampaignGroup.sampling, RespondentGroup)
-        .join(CampaignGroup, _of_group(Stratum))
-        .join(RespondentGroup, RespondentGroup.id == Stratum.group_id)
-        .where(Stratum.campaign_id == campaign.id)
-        .order_by(RespondentGroup.position, RespondentGroup.code, Stratum.id)
-    )
-    lines = []
-    for stratum, sampling, group in rows:
-        clusters, inside = people.get(stratum.id, (0, 0))
-        size = inside if sampling == Sampling.CLUSTER else stratum.sampled
-        told = coarse(by_stratum[stratum.id]) if size >= TOLD_FROM else None
-        lines.append(StratumProgress(group, sampling, stratum, clusters, told))
-    return lines
+@dataclass(frozen=True)
+class GroupProgress:
+    """A group with its strata, and its ballots in coarse steps."""
+
+    group: CampaignGroup
+    strata: tuple[StratumProgress, ...]
+    received: int | None
+
+    @property
+    def sampled(self) -> int:
+        """Return how many people or clusters were drawn."""
+        return sum(line.stratum.sampled for line in self.strata)
+
+
+def progress(session: Session, campaign: Campaign) -> list[GroupProgress]:
+    """Return the ballots received by group and stratum, so coarsely that nobody is singled out."""
+    ballots: Counter[int] = Counter()
+    for (stratum_id, _), count in ballots_by_place(session, campaign).items():
+        ballots[stratum_id] += count
+    return [_progress(session, group, ballots) for group in groups(session, campaign)]
+
+
+def _progress(session: Session, group: CampaignGroup, ballots: Mapping[int, int]) -> GroupProgress:
+    lines, everybody, everything = [], 0, 0
+    for stratum, clusters in sample_of(session, group):
+        inside = sum(cluster.population_size or 0 for cluster in clusters)
+        people = inside if group.sampling == Sampling.CLUSTER else stratum.sampled
+        count = ballots.get(stratum.id, 0)
+        lines.append(StratumProgress(stratum, len(clusters), _told(count, people)))
+        everybody += people
+        everything += count
+    return GroupProgress(group, tuple(lines), _told(everything, everybody))
+
+
+def _told(count: int, people: int) -> int | None:
+    return coarse(count) if people >= TOLD_FROM else None
 
 
 def coarse(count: int) -> int:
@@ -215,16 +228,6 @@ def received(session: Session, campaign: Campaign) -> int:
     """Return how many ballots a campaign received, in coarse steps."""
     stored = select(func.count()).where(Ballot.campaign_id == campaign.id)
     return coarse(session.scalar(stored) or 0)
-
-
-def _people_in_clusters(session: Session, campaign: Campaign) -> dict[int, tuple[int, int]]:
-    rows = session.execute(
-        select(Cluster.stratum_id, func.count(), func.sum(Cluster.population_size))
-        .join(Stratum, Stratum.id == Cluster.stratum_id)
-        .where(Stratum.campaign_id == campaign.id)
-        .group_by(Cluster.stratum_id)
-    )
-    return {stratum: (count, int(people or 0)) for stratum, count, people in rows}
 
 
 def ballots_by_place(session: Session, campaign: Campaign) -> dict[tuple[int, int | None], int]:

@@ -166,17 +166,20 @@ class _Rows:
     def cell(self, row: Row, column: str) -> str:
         return row.values[self.table.position[column]]
 
-    def value(self, row: Row, source: Source) -> str:
+    def value(self, row: Row, source: Source) -> str | None:
+        """Return the value for a row; None when it could not be read, which was told then."""
         raw = self.cell(row, source.column) if source.column is not None else ""
         value = source.read(raw)
         if value is None:
             message = N_("Không biết đổi “%(value)s” thành gì; “map” có: %(known)s.")
             known = ", ".join(source.table or ())[:300]
             self.wrong(row.number, source.column, "map", message, value=raw[:40], known=known)
-        return value or ""
+        return value
 
     def stratum(self, row: Row) -> StratumFrame | None:
         code = self.value(row, self.plan.stratum)
+        if code is None:
+            return None
         found = self.frame.strata.get(code)
         if found is None:
             message = N_("Không có tầng “%(value)s”; có: %(known)s.")
@@ -194,6 +197,8 @@ class _Rows:
             self.wrong(row.number, None, "cluster", message)
             return None
         code = self.value(row, source)
+        if code is None:
+            return None
         found = stratum.clusters.get(code)
         if found is None:
             message = N_("Không có cụm “%(value)s” trong tầng này.")
@@ -214,6 +219,8 @@ class _Rows:
         if self.plan.unit is None:
             return stratum.units
         code = self.value(row, self.plan.unit)
+        if code is None:
+            return None
         if code in stratum.units:
             return (code,)
         message = N_("“%(value)s” không phải đơn vị mà người ở tầng này đánh giá (%(known)s).")

@@ -65,7 +65,7 @@ def campaign(code: str) -> ResponseReturnValue:
         words=words,
         matrix=queries.matrix(db, found),
         feeds=queries.feeds(db, found),
-        strata=queries.strata(db, found),
+        progress=queries.progress(db, found),
         small=queries.small_strata(db, found),
         received=queries.received(db, found),
         codes=queries.codes_issued(db, found),
@@ -107,7 +107,6 @@ def confirm_page(template: str, found: Campaign) -> str:
         campaign=found,
         state=queries.state_of(found, now()),
         words=words,
-        strata=queries.strata(session(), found),
         small=queries.small_strata(session(), found),
         generated_data=found.is_generated,
     )
