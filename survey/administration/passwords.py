@@ -12,6 +12,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from survey.errors import N_, Problem
 
 SHORTEST, LONGEST = 12, 128
+SHORTEST_NAMED = 4  # a login of two letters is part of many words
 # Letters and digits that cannot be mistaken for each other when read from paper.
 ONE_TIME_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 ONE_TIME_GROUPS, ONE_TIME_GROUP_LENGTH = 4, 4
@@ -39,7 +40,7 @@ def problem_with(password: str, login: str) -> Problem | None:
     if not SHORTEST <= len(password) <= LONGEST:
         message = N_("Mật khẩu cần từ %(least)s đến %(most)s ký tự.")
         return Problem("new", "length", message, {"least": SHORTEST, "most": LONGEST})
-    if login and login.casefold() in password.casefold():
+    if len(login) >= SHORTEST_NAMED and login.casefold() in password.casefold():
         return Problem("new", "login", N_("Mật khẩu không được chứa tên đăng nhập."))
     if _is_common(password):
         message = N_("Mật khẩu này quá phổ biến. Hãy ghép vài từ không liên quan với nhau.")
@@ -52,7 +53,7 @@ def _is_common(password: str) -> bool:
         return True
     plain = unicodedata.normalize("NFD", password.casefold().replace("đ", "d"))
     stem = "".join(letter for letter in plain if "a" <= letter <= "z")
-    signs = [letter for letter in plain if not letter.isalnum()]
+    signs = [c for c in plain if not c.isalnum() and not unicodedata.combining(c)]
     return len(signs) < 6 and (not stem or stem in COMMON_STEMS)
 
 

@@ -168,7 +168,7 @@ def change_account(
 
 
 def _keep_an_administrator(session: Session, account_id: int) -> None:
-    if queries.active_administrators(session) <= {account_id}:
+    if queries.active_administrators(session) == {account_id}:
         raise ConflictError(
             N_(
                 "Đây là quản trị viên cuối cùng còn hoạt động."
