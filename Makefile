@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint format lock clean browser
+.PHONY: help run test coverage screenshots lint format lock clean browser
 
 PORT ?= 8000
 VENV := .venv
@@ -22,7 +22,7 @@ help: ## show this list
 run: $(RUN_STAMP) ## the platform with demonstration data on http://127.0.0.1:8000
 	@export XHH_HTTPS=false; \
 	$(BIN)/xhh db upgrade; \
-	$(BIN)/xhh demo --if-empty; \
+	$(BIN)/xhh demo --if-empty --address http://127.0.0.1:$(PORT); \
 	echo "http://127.0.0.1:$(PORT)"; \
 	exec $(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 --no-control-socket wsgi:app
 
@@ -32,6 +32,9 @@ test: $(TEST_STAMP) browser lint ## everything a change must pass, as continuous
 coverage: $(TEST_STAMP) browser ## which lines no test reaches
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
+
+screenshots: $(TEST_STAMP) browser ## take the pictures of docs/screenshots anew
+	SCREENSHOTS=docs/screenshots $(BIN)/pytest -q tests/browser/test_main_job.py -k intervals
 
 lint: $(TEST_STAMP) ## style, format and types
 	$(BIN)/ruff check --no-cache .
