@@ -245,9 +245,11 @@ def _read(ballot: Ballot, group: _Group, units: Mapping[str, int]) -> tuple[Plac
     about = json.loads(ballot.answers)["units"]
     try:
         cells = b"".join(
-            units[unit].to_bytes(UNIT_BYTES, "big")
-            + bytes(choices[said.get(question)] for question, choices in group.questions)
-            for unit, said in about.items()
+            [
+                units[unit].to_bytes(UNIT_BYTES, "big")
+                + bytes([choices[said.get(question)] for question, choices in group.questions])
+                for unit, said in about.items()
+            ]
         )
     except KeyError:
         return None

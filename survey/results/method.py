@@ -18,6 +18,46 @@ from survey.results.words import (
 Entry = tuple[str, str]  # what is chosen, and how
 
 
+# What this version does for every campaign.
+RULES = (
+    (
+        N_("Trọng số mẫu"),
+        N_(
+            "Khi biết quy mô của mọi tầng trong nhóm, mỗi phiếu đại diện cho N/r người của"
+            " tầng (N: quy mô, r: số phiếu nhận được); khi không biết, mọi phiếu nặng như"
+            " nhau. Trong mẫu cụm: tỷ lệ cụm được chọn nhân tỷ lệ trả lời trong cụm."
+        ),
+    ),
+    (
+        N_("Không trả lời"),
+        N_(
+            "Người không trả lời được coi là ngẫu nhiên trong tầng. Khoảng tin cậy không"
+            " bao gồm sai lệch do không trả lời."
+        ),
+    ),
+    (
+        N_("Khoảng tin cậy"),
+        N_(
+            "95%, phân phối t trên thang logit, tuyến tính hóa Taylor theo thiết kế mẫu,"
+            " có hiệu chỉnh tổng thể hữu hạn khi biết quy mô. Tầng chỉ có một phiếu được"
+            " tính quanh trung bình chung."
+        ),
+    ),
+    (
+        N_("So sánh hai đơn vị liền kề"),
+        N_(
+            "Theo khoảng tin cậy 95% của hiệu số, có tính việc cùng một người chấm cả hai"
+            " đơn vị và không hiệu chỉnh tổng thể hữu hạn, vì so sánh là nói về kết quả"
+            " công việc chứ không riêng danh sách người trả lời năm nay."
+        ),
+    ),
+    (
+        N_("Cửa mở"),
+        N_("Phiếu gửi qua đường dẫn mở được trình bày riêng và không dùng để xếp hạng."),
+    ),
+)
+
+
 def of_block(block: Mapping[str, Any], say: Say, language: str) -> list[Entry]:
     """Return the rules by which a block was scored, rounded and ranked."""
     return [
@@ -35,58 +75,11 @@ def of_run(result: Mapping[str, Any], say: Say, language: str) -> list[Entry]:
         f"{in_language(group['name'], language)}: {say(SAMPLING[group['sampling']])}"
         for group in result["groups"]
     )
+    software = N_("xhh %(version)s; công thức ở docs/methods.md của phiên bản này.")
     return [
         (say(N_("Cách chọn người trả lời")), sampling),
-        (
-            say(N_("Trọng số mẫu")),
-            say(
-                N_(
-                    "Khi biết quy mô của mọi tầng trong nhóm, mỗi phiếu đại diện cho N/r người của"
-                    " tầng (N: quy mô, r: số phiếu nhận được); khi không biết, mọi phiếu nặng như"
-                    " nhau. Trong mẫu cụm: tỷ lệ cụm được chọn nhân tỷ lệ trả lời trong cụm."
-                )
-            ),
-        ),
-        (
-            say(N_("Không trả lời")),
-            say(
-                N_(
-                    "Người không trả lời được coi là ngẫu nhiên trong tầng. Khoảng tin cậy không"
-                    " bao gồm sai lệch do không trả lời."
-                )
-            ),
-        ),
-        (
-            say(N_("Khoảng tin cậy")),
-            say(
-                N_(
-                    "95%, phân phối t trên thang logit, tuyến tính hóa Taylor theo thiết kế mẫu,"
-                    " có hiệu chỉnh tổng thể hữu hạn khi biết quy mô. Tầng chỉ có một phiếu được"
-                    " tính quanh trung bình chung."
-                )
-            ),
-        ),
-        (
-            say(N_("So sánh hai đơn vị liền kề")),
-            say(
-                N_(
-                    "Theo khoảng tin cậy 95% của hiệu số, có tính việc cùng một người chấm cả hai"
-                    " đơn vị và không hiệu chỉnh tổng thể hữu hạn, vì so sánh là nói về kết quả"
-                    " công việc chứ không riêng danh sách người trả lời năm nay."
-                )
-            ),
-        ),
-        (
-            say(N_("Cửa mở")),
-            say(N_("Phiếu gửi qua đường dẫn mở được trình bày riêng và không dùng để xếp hạng.")),
-        ),
-        (
-            say(N_("Phần mềm")),
-            say(
-                N_("xhh %(version)s; công thức ở docs/methods.md của phiên bản này."),
-                version=result["software"]["version"],
-            ),
-        ),
+        *((say(title), say(text)) for title, text in RULES),
+        (say(N_("Phần mềm")), say(software, version=result["software"]["version"])),
     ]
 
 

@@ -57,15 +57,7 @@ def decimals_of(block: Mapping[str, Any]) -> int:
 
 def group_counts(result: Mapping[str, Any]) -> list[Row]:
     """Return what was sent to each group, what came back and what was said."""
-    said: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for block in result["blocks"]:
-        for line in block["counts"]:
-            for question in line["questions"]:
-                for key in ("valid", "dont_know", "blank"):
-                    said[line["group"]][key] += question[key] or 0
-        for cell in block["cells"]:
-            for voice in cell["groups"]:
-                said[voice["group"]]["dropped"] += bool(voice["dropped"])
+    said = _said(result)
     return [
         {
             "group": name(group),
@@ -79,6 +71,19 @@ def group_counts(result: Mapping[str, Any]) -> list[Row]:
         }
         for group in result["groups"]
     ]
+
+
+def _said(result: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """Return per group how often something valid, “don't know” or nothing was said."""
+    said: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    lines = [line for block in result["blocks"] for line in block["counts"]]
+    for group, question in ((line["group"], q) for line in lines for q in line["questions"]):
+        for key in ("valid", "dont_know", "blank"):
+            said[group][key] += question[key] or 0
+    cells = [cell for block in result["blocks"] for cell in block["cells"]]
+    for voice in (voice for cell in cells for voice in cell["groups"]):
+        said[voice["group"]]["dropped"] += bool(voice["dropped"])
+    return said
 
 
 def totals(result: Mapping[str, Any]) -> dict[str, str]:
