@@ -26,7 +26,7 @@ REASONS = {
     "not_scored": N_("không chấm được"),
     "points_fixed": N_("điểm không từ phiếu nên không có sai số chọn mẫu"),
     "very_low_precision": N_("độ chính xác rất thấp"),
-    "n_below_30": N_("dưới 30 phiếu, cần thận trọng khi so sánh"),
+    "n_below_30": N_("dưới 30 phiếu"),
     "df_below_8": N_("dưới 8 bậc tự do"),
     "wide_interval": N_("khoảng tin cậy rất rộng"),
     "group_dropped": N_("có nhóm bị loại, trọng số đã chia lại"),

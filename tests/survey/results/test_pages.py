@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.support.campaigns import SmallCampaign
 from tests.support.ministry import ten_departments
 from tests.support.pages import text
 
@@ -23,3 +24,51 @@ def test_an_analyst_goes_from_the_list_to_a_run_and_one_unit(session, login, at)
     assert analyst.get(f"{answer.location}/blocks/CUC/units/CVT").status_code == 200
     picture = analyst.get(f"{answer.location}/blocks/CUC/chart.svg")
     assert picture.mimetype == "image/svg+xml"
+
+
+def test_the_pages_speak_english_as_well(session, login, at):
+    ten_departments(session, per_unit=2)
+    analyst = login("analyst")
+    run = analyst.submit("/staff/results/campaigns/XHH-2025", button="Tính kết quả").location
+
+    page = text(analyst.document(f"{run}?lang=en"))
+
+    for words in ("Ranking", "Generated data", "standard error", "Units by criterion"):
+        assert words in page
+    assert "Xếp hạng" not in page
+
+
+def test_neighbours_that_cannot_be_told_apart_are_flagged(session, login, at):
+    small = SmallCampaign(session, ["A", "B", "C"])
+    small.leaf("1.1", "10")
+    small.group("CANBO", {"c1": "1.1"})
+    small.stratum("CANBO")
+    small.ballots("CANBO", {"A": {"c1": "A"}, "B": {"c1": "B"}, "C": {"c1": "D"}}, 10)
+    small.ballots("CANBO", {"A": {"c1": "B"}, "B": {"c1": "A"}, "C": {"c1": "C"}}, 8)
+    analyst = login("analyst")
+    run = analyst.submit("/staff/results/campaigns/XHH-2025", button="Tính kết quả").location
+
+    rows = analyst.document(run).findall(".//{*}table[@id='ranking']/{*}tbody/{*}tr")
+
+    assert ["Chưa phân biệt được" in text(row) for row in rows] == [True, False, False]
+    assert ["Khác biệt rõ" in text(row) for row in rows] == [False, True, False]
+
+
+def test_what_hinders_a_run_is_said_on_a_page(session, login, at):
+    small = SmallCampaign(session, ["A"])
+    small.leaf("1.1", "10")
+    small.group("CANBO", {"c1": "1.1"})
+    small.stratum("CANBO", population=3, sampled=3)
+    small.ballots("CANBO", {"A": {"c1": "A"}}, 5)
+
+    answer = login("analyst").submit("/staff/results/campaigns/XHH-2025", button="Tính kết quả")
+
+    assert answer.status_code == 422
+    assert "Có 5 phiếu nhưng quy mô chỉ là 3" in answer.text
+
+
+def test_only_analysts_see_results(session, login, at):
+    ten_departments(session, per_unit=1)
+
+    for role in ("survey_manager", "administrator"):
+        assert login(role).get(HOME).status_code == 403
