@@ -125,7 +125,7 @@ def _fed_leaf(group: GroupLine, feed: Feed, known: Catalogue) -> Iterator[Proble
     elif leaf.mode != Mode.SURVEY:
         message = N_("Tiêu chí “%(value)s” không chấm bằng điều tra xã hội học.")
         yield Problem(place, "mode", message, values)
-    elif leaf.weighted_groups and group.group not in leaf.weighted_groups:
+    elif leaf.weighted_groups and group.group in known.groups.keys() - leaf.weighted_groups:
         message = N_("Tiêu chí “%(value)s” có trọng số nhóm nhưng không có nhóm này.")
         yield Problem(place, "group-weight", message, values)
 
