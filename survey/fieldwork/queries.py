@@ -12,6 +12,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from survey.ballotbox.counts import coarse
 from survey.errors import N_, NotFoundError
 from survey.fieldwork.checking import Catalogue, Feeding, KnownLeaf
 from survey.fieldwork.definition import Definition, Named
@@ -34,8 +35,7 @@ from survey.model.result import Run
 from survey.questionnaire.document import Document
 from survey.questionnaire.parse import parse
 
-STEP = 5  # received ballots are told in steps of this many
-TOLD_FROM = 30  # and not at all for strata with fewer people
+TOLD_FROM = 30  # received ballots are not told at all for strata with fewer people
 
 
 class State(StrEnum):
@@ -213,15 +213,6 @@ def _progress(session: Session, group: CampaignGroup, ballots: Mapping[int, int]
 
 def _told(count: int, people: int) -> int | None:
     return coarse(count) if people >= TOLD_FROM else None
-
-
-def coarse(count: int) -> int:
-    """Return a count of ballots, rounded down to the step in which it may be told.
-
-    >>> coarse(34)
-    30
-    """
-    return count // STEP * STEP
 
 
 def received(session: Session, campaign: Campaign) -> int:

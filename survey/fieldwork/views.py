@@ -105,7 +105,7 @@ def confirm_page(template: str, found: Campaign) -> str:
     return render_template(
         template,
         campaign=found,
-        state=queries.state_of(found, now()),
+        is_over=found.closes_at <= now(),
         words=words,
         small=queries.small_strata(session(), found),
         generated_data=found.is_generated,

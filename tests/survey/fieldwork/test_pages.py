@@ -285,6 +285,14 @@ def test_a_campaign_that_is_not_there_is_not_found(manager: CheckedClient) -> No
         assert manager.get(f"{HOME}campaigns/KHONG{step}").status_code == 404
 
 
+def test_launching_after_the_end_is_warned_of(manager: CheckedClient, session: Session) -> None:
+    lay_foundation(session)
+    past = {"opens_at": "2026-01-01T08:00+07:00", "closes_at": "2026-02-01T08:00+07:00"}
+    create_campaign(session, definition(**past), **BY)
+
+    assert "chỉ nhận phiếu nhập từ tệp" in manager.get(f"{PAGE}/launch").text
+
+
 def test_codes_wait_for_the_launch(manager: CheckedClient, session: Session) -> None:
     lay_foundation(session)
     create_campaign(session, definition(), **BY)
