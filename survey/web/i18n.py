@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request, session
@@ -94,10 +94,9 @@ def moment(value: datetime | None) -> str:
 def language_links() -> list[LanguageLink]:
     """Return a link to this page in every language."""
     kept = {k: v for k, v in request.args.items() if k != "lang"}
+    path = quote(request.path)
     return [
-        LanguageLink(
-            code, label, f"{request.path}?{urlencode({**kept, 'lang': code})}", code == locale()
-        )
+        LanguageLink(code, label, f"{path}?{urlencode({**kept, 'lang': code})}", code == locale())
         for code, label in LANGUAGES.items()
     ]
 

@@ -41,7 +41,12 @@ def listed() -> list[tuple[list[str], str, set[str]]]:
 
 
 def test_every_route_is_listed_with_who_may_open_it(app):
-    assert lines_of(app) == LISTED.read_text("utf-8").splitlines()
+    there, known = lines_of(app), LISTED.read_text("utf-8").splitlines()
+    new = [f"add to routes.txt:      {line}" for line in there if line not in known]
+    gone = [f"remove from routes.txt: {line}" for line in known if line not in there]
+
+    assert not new + gone, "\n".join(new + gone)
+    assert known == sorted(known)
 
 
 def test_every_route_says_who_may_open_it():
