@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from survey.ballotbox.counts import coarse
 from survey.errors import N_, NotFoundError
 from survey.model.ballot import Ballot, Credential
 from survey.model.campaign import Campaign, CampaignGroup, Rating, Stratum
@@ -63,7 +64,7 @@ SUMMARY = (
 )
 
 
-def campaigns(session: Session) -> list[CampaignSummary]:
+def campaigns(session: Session, at: datetime) -> list[CampaignSummary]:
     """Return every launched campaign, the newest first."""
     counted = select(Ballot.campaign_id, func.count()).group_by(Ballot.campaign_id)
     ballots = {campaign: count for campaign, count in session.execute(counted)}  # noqa: C416
@@ -73,7 +74,9 @@ def campaigns(session: Session) -> list[CampaignSummary]:
         .order_by(Campaign.opens_at.desc(), Campaign.code)
     )
     return [
-        CampaignSummary(campaign, ballots.get(campaign.id, 0), next(iter(runs), None))
+        CampaignSummary(
+            campaign, told(campaign, ballots.get(campaign.id, 0), at), next(iter(runs), None)
+        )
         for campaign in found
         for runs in [runs_of(session, campaign)]
     ]
@@ -107,10 +110,15 @@ def run_by_id(session: Session, run_id: str | uuid.UUID) -> Run:
     return found
 
 
-def ballot_count(session: Session, campaign: Campaign) -> int:
-    """Return how many ballots a campaign's box holds."""
+def ballot_count(session: Session, campaign: Campaign, at: datetime) -> int:
+    """Return how many ballots a campaign's box holds, as exactly as may be told."""
     stored = select(func.count()).where(Ballot.campaign_id == campaign.id)
-    return session.scalar(stored) or 0
+    return told(campaign, session.scalar(stored) or 0, at)
+
+
+def told(campaign: Campaign, count: int, at: datetime) -> int:
+    """Return a count of ballots: in steps while they come in, exactly afterwards."""
+    return count if campaign.closes_at <= at else coarse(count)
 
 
 def groups(session: Session, campaign: Campaign) -> Sequence[CampaignGroup]:

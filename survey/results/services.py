@@ -132,5 +132,5 @@ def _refuse_unready(session: Session, campaign: Campaign, at: datetime) -> None:
                 " trước được điểm."
             )
         )
-    if queries.ballot_count(session, campaign) == 0:
+    if queries.ballot_count(session, campaign, at) == 0:
         raise ConflictError(N_("Đợt điều tra không nhận được phiếu nào nên không có gì để tính."))

@@ -40,7 +40,7 @@ DRAWING = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 @allow(Role.ANALYST)
 def campaigns() -> ResponseReturnValue:
     """Show every campaign with its state and newest run."""
-    lines = queries.campaigns(session())
+    lines = queries.campaigns(session(), now())
     return render_template("results/campaigns.html", lines=lines, at=now())
 
 
@@ -53,7 +53,7 @@ def campaign(code: str) -> ResponseReturnValue:
         "results/campaign.html",
         campaign=found,
         runs=queries.runs_of(session(), found),
-        ballots=queries.ballot_count(session(), found),
+        ballots=queries.ballot_count(session(), found, now()),
         is_closed=found.launched_at is not None and found.closes_at <= now(),
         generated_data=found.is_generated,
     )

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from survey.ballotbox.counts import STEP, coarse
+from survey.config import Settings
+from survey.results.queries import told
+from tests.factories import CLOSES, make_world
+from tests.support.client import CheckedClient
+
+
+def test_a_count_moves_only_when_a_whole_step_came_in() -> None:
+    assert [coarse(n) for n in (0, 4, 5, 9, 10)] == [0, 0, 5, 5, 10]
+
+
+def test_analysts_read_exact_counts_only_of_closed_campaigns(
+    session: Session, settings: Settings
+) -> None:
+    campaign = make_world(session, settings).campaign
+
+    assert told(campaign, 7, CLOSES - timedelta(seconds=1)) == STEP
+    assert told(campaign, 7, CLOSES) == 7
+
+
+def test_watching_the_analysts_page_does_not_tell_when_somebody_answers(
+    login: Callable[..., CheckedClient],
+    make_client: Callable[[], CheckedClient],
+    session: Session,
+    settings: Settings,
+    at: object,
+) -> None:
+    world = make_world(session, settings)
+    analyst, respondent = login("analyst"), make_client()
+    page = f"/staff/results/campaigns/{world.campaign.code}"
+    before = analyst.get(page).text
+
+    respondent.submit(world.url, {"code": world.codes[0]})
+    respondent.submit(f"{world.url}/page/self", {"q_post": "1"})
+    respondent.submit(f"{world.url}/check")
+
+    assert analyst.get(page).text == before
