@@ -34,7 +34,7 @@ def demonstration(session: Session, settings: Settings) -> Demonstration:
     return built
 
 
-def picture(page: Page, name: str) -> None:
+def picture(page: Page, name: str, height: int = 1100) -> None:
     """Take the pictures of a page when they are asked for."""
     folder = os.environ.get("SCREENSHOTS")
     if not folder:
@@ -44,7 +44,7 @@ def picture(page: Page, name: str) -> None:
         page.set_viewport_size({"width": width, "height": 800})
         path = Path(folder) / f"{name}-{width}.png"
         page.screenshot(
-            path=path, clip={"x": 0, "y": 0, "width": width, "height": 1100}, full_page=True
+            path=path, clip={"x": 0, "y": 0, "width": width, "height": height}, full_page=True
         )
     if before:
         page.set_viewport_size(before)
@@ -116,7 +116,7 @@ def test_a_respondents_answers_become_an_analysts_intervals(
     page.goto(f"/staff/results/campaigns/{trial}")
     page.get_by_role("button", name="Tính kết quả").first.click()
     expect(page.get_by_text("Số liệu mô phỏng").first).to_be_visible()
-    picture(page, "results")
+    picture(page, "results", height=2000)
 
     newest = select(Run).join(Campaign).where(Campaign.code == trial)
     run = json.loads(session.scalars(newest).one().result)
