@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -132,6 +133,26 @@ def login(
         return sign_in(make_client(), session, *roles)
 
     return log_in
+
+
+@pytest.fixture
+def command(
+    settings: Settings, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., str]:
+    """The console script on the test's database: arguments in, output out; a failure fails."""
+    monkeypatch.setenv("XHH_INSTANCE", str(settings.instance))
+    monkeypatch.setenv("XHH_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("XHH_UNSAFE_DATABASE", "true")
+
+    def invoke(*arguments: object) -> str:
+        from survey.cli import main
+
+        session.commit()
+        done = CliRunner().invoke(main, [str(a) for a in arguments], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    return invoke
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,13 +14,47 @@ from tests.support.campaigns import SmallCampaign
 from tests.support.source import ROOT
 
 FOLDER = ROOT / "tests" / "reference" / "housing"
+DEFINITIONS = ROOT / "survey" / "demo" / "housing"
 CHOICES = {"Low": "0", "Medium": "0.5", "High": "1"}
+KEYS = {"share": "score", "se": "se", "ci_low": "ci_low", "ci_high": "ci_high"}
 
 
 def expected() -> dict[str, Any]:
     """Return the published scores, standard errors and intervals."""
     found: dict[str, Any] = json.loads((FOLDER / "housing-copenhagen-1976.json").read_text("utf-8"))
     return found
+
+
+def declared(command: Callable[..., str]) -> str:
+    """Make and launch the campaign with the commands, and return its code."""
+    command("organisation", "load", DEFINITIONS / "organisation.json")
+    command("framework", "load", DEFINITIONS / "framework.json")
+    command("questionnaire", "publish", DEFINITIONS / "questionnaire.json")
+    command("campaign", "create", DEFINITIONS / "campaign.json")
+    command("campaign", "launch", "HOUSING-1976")
+    return "HOUSING-1976"
+
+
+def compare(found: Mapping[str, Mapping[str, float]]) -> None:
+    """Compare score, error and interval by unit with the published ones, to 1e-9."""
+    published = {unit.upper(): numbers for unit, numbers in expected()["units"].items()}
+    assert {unit.upper() for unit in found} == set(published)
+    for unit, numbers in found.items():
+        wanted = published[unit.upper()]
+        for ours, theirs in KEYS.items():
+            assert abs(numbers[ours] - wanted[theirs]) <= 1e-9, (unit, ours)
+        assert numbers["n"] == wanted["n"], unit
+
+
+def from_csv(content: bytes) -> dict[str, dict[str, float]]:
+    """Return the survey lines of a results file, by unit."""
+    header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    lines = [dict(zip(header, row, strict=True)) for row in rows]
+    return {
+        line["unit"]: {key: float(line[key]) for key in (*KEYS, "n")}
+        for line in lines
+        if line["level"] == "survey"
+    }
 
 
 def housing(session: Session) -> SmallCampaign:

@@ -10,45 +10,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.cli import main
-from survey.config import Settings
 from survey.model.ballot import Ballot, Channel
 from tests.support.client import CheckedClient
+from tests.support.housing import DEFINITIONS, declared
 from tests.support.source import ROOT
 
-FOLDER = ROOT / "survey" / "demo" / "housing"
-ANSWERS = FOLDER / "housing-copenhagen-1976.csv"
+ANSWERS = DEFINITIONS / "housing-copenhagen-1976.csv"
 LEVELS = {"Low": "1", "Medium": "2", "High": "3"}
 
 
 @pytest.fixture
-def run(
-    settings: Settings, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., str]:
-    monkeypatch.setenv("XHH_INSTANCE", str(settings.instance))
-    monkeypatch.setenv("XHH_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("XHH_UNSAFE_DATABASE", "true")
-
-    def invoke(*arguments: object) -> str:
-        done = CliRunner().invoke(main, [str(a) for a in arguments], catch_exceptions=False)
-        assert done.exit_code == 0, done.output
-        return done.output
-
-    return invoke
-
-
-@pytest.fixture
-def campaign(run: Callable[..., str]) -> str:
-    run("organisation", "load", FOLDER / "organisation.json")
-    run("framework", "load", FOLDER / "framework.json")
-    run("questionnaire", "publish", FOLDER / "questionnaire.json")
-    run("campaign", "create", FOLDER / "campaign.json")
-    run("campaign", "launch", "HOUSING-1976")
-    return "HOUSING-1976"
+def campaign(command: Callable[..., str]) -> str:
+    return declared(command)
 
 
 def published() -> Counter[tuple[str, str]]:
@@ -84,11 +60,11 @@ def test_the_file_is_the_one_that_the_results_are_checked_with() -> None:
 
 
 def test_it_comes_in_through_the_command(
-    run: Callable[..., str], campaign: str, session: Session
+    command: Callable[..., str], campaign: str, session: Session
 ) -> None:
-    output = run(
+    output = command(
         *("import", "responses", ANSWERS, "--campaign", campaign),
-        *("--mapping", FOLDER / "mapping.json"),
+        *("--mapping", DEFINITIONS / "mapping.json"),
     )
 
     assert "1681 phiếu từ 72 dòng" in output
@@ -102,7 +78,7 @@ def test_it_comes_in_through_the_web(
     page = f"/staff/fieldwork/campaigns/{campaign}"
     files = {
         name: (io.BytesIO(path.read_bytes()), Path(path).name)
-        for name, path in (("file", ANSWERS), ("mapping", FOLDER / "mapping.json"))
+        for name, path in (("file", ANSWERS), ("mapping", DEFINITIONS / "mapping.json"))
     }
 
     response = manager.submit(f"{page}/responses", files)

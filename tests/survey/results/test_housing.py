@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 
@@ -12,11 +11,8 @@ from click.testing import CliRunner
 
 from survey.cli import main
 from survey.results.services import make_run
-from tests.support.housing import expected, housing
+from tests.support.housing import KEYS, compare, expected, from_csv, housing
 from tests.support.pages import text
-
-CLOSE = {"rel": 0, "abs": 1e-9}
-KEYS = {"share": "score", "se": "se", "ci_low": "ci_low", "ci_high": "ci_high"}
 
 
 @pytest.fixture
@@ -26,16 +22,6 @@ def closed(session):
     return small
 
 
-def compare(found):
-    """Compare score, error and interval by unit with the published ones."""
-    published = expected()["units"]
-    assert set(found) == set(published)
-    for unit, numbers in published.items():
-        for ours, theirs in KEYS.items():
-            assert found[unit][ours] == pytest.approx(numbers[theirs], **CLOSE), (unit, ours)
-        assert found[unit]["n"] == numbers["n"]
-
-
 def from_rows(header, rows):
     lines = [dict(zip(header, row, strict=True)) for row in rows]
     return {
@@ -43,11 +29,6 @@ def from_rows(header, rows):
         for line in lines
         if line["level"] == "survey"
     }
-
-
-def from_csv(content):
-    header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
-    return from_rows(header, rows)
 
 
 def from_xlsx(content):
