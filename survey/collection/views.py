@@ -31,6 +31,9 @@ blueprint = Blueprint("collection", __name__)
 UNKNOWN_CODE = N_("Không nhận ra mã này. Mã gồm 12 ký tự, in trên thư mời hoặc tin nhắn.")
 TOO_MANY = N_("Có quá nhiều mã sai từ mạng này. Vui lòng đợi một phút rồi thử lại.")
 OTHER_FORM = N_("Trình duyệt này vừa mở một phiếu khác. Hãy mở lại phiếu bằng mã của bạn.")
+HANDED_IN = N_(
+    "Bạn đã gửi phiếu này. Mã biên nhận: %(reference)s. Phiếu đã gửi không sửa được nữa."
+)
 NO_VISIT = N_("Không còn phiếu đang làm dở trên trình duyệt này. Hãy mở lại bằng mã của bạn.")
 
 
@@ -131,6 +134,9 @@ def _form(campaign: str) -> Form:
     visit = _visit(campaign)
     if visit is None:
         found = queries.campaign_by_code(session(), campaign)
+        kept = browser.get("receipt", {})
+        if kept.get("campaign") == campaign:
+            raise ConflictError(HANDED_IN, reference=kept["reference"])
         queries.make_sure_open(found, clock.now())
         raise ConflictError(NO_VISIT)
     form = queries.form_of(session(), visit)

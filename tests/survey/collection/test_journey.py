@@ -141,6 +141,19 @@ def test_the_same_submission_again_gives_the_same_receipt(
     assert len(ballots(session)) == 1
 
 
+def test_back_after_handing_in_shows_the_receipt_and_no_form(
+    client: CheckedClient, world: World
+) -> None:
+    answer_all(client, world)
+    reference = hand_in(client, world)
+
+    for path in ("check", "page/self", "intro"):
+        page = client.get(f"{world.url}/{path}")
+        assert page.status_code == 409
+        assert reference in page.text
+    assert reference in client.get(f"{world.url}/receipt").text
+
+
 def test_other_content_under_the_same_ballot_id_is_refused(
     client: CheckedClient, session: Session, world: World
 ) -> None:
