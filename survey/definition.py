@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,8 +17,10 @@ CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
 NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?")
 LONGEST_NAME = 300
 MISSING = N_("Thiếu mục này.")
+NOT_AN_OBJECT = N_("Cần một đối tượng JSON ở đây.")
 
 Member = TypeVar("Member", bound=StrEnum)
+Refusal = Callable[[Sequence[Problem]], InvalidError]
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,10 @@ class Bilingual:
 def read_json(data: bytes) -> Any:
     """Return the value of a JSON file; raises `InvalidError` saying what to mend."""
     try:
-        return canonical.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        if not text.strip():
+            raise InvalidError([Problem("", "empty", N_("Tệp không có nội dung."))])
+        return canonical.loads(text)
     except UnicodeDecodeError as error:
         message = N_("Tệp không phải văn bản UTF-8 (sai từ byte %(position)s). Hãy lưu lại UTF-8.")
         raise InvalidError([Problem("", "encoding", message, {"position": error.start})]) from error
@@ -43,8 +48,9 @@ def read_json(data: bytes) -> Any:
 class Reader:
     """Takes a file apart and collects what is wrong instead of stopping at the first."""
 
-    def __init__(self) -> None:
+    def __init__(self, refusal: Refusal = InvalidError) -> None:
         self.problems: list[Problem] = []
+        self.refusal = refusal
 
     def wrong(self, place: str, code: str, message: str, **values: object) -> None:
         """Note a problem."""
@@ -53,15 +59,21 @@ class Reader:
     def finish(self) -> None:
         """Raise everything that was noted."""
         if self.problems:
-            raise InvalidError(self.problems)
+            raise self.refusal(self.problems)
 
     def mapping(self, raw: Any, place: str, known: Iterable[str]) -> Mapping[str, Any]:
-        """Return an object; keys that nobody reads are mistakes of typing."""
+        """Return an object; keys that nobody reads are mistakes of typing.
+
+        A file that is no object at all is refused at once: everything else would be missing.
+        """
+        if not place and not isinstance(raw, Mapping):
+            self.wrong(place, "object", NOT_AN_OBJECT)
+            self.finish()
         if raw is None:
             self.wrong(place, "missing", MISSING)
             return {}
         if not isinstance(raw, Mapping):
-            self.wrong(place, "object", N_("Cần một đối tượng JSON ở đây."))
+            self.wrong(place, "object", NOT_AN_OBJECT)
             return {}
         allowed = set(known)
         for key in raw:

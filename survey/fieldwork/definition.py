@@ -106,10 +106,9 @@ class Definition:
 
 def parse(raw: Any) -> Definition:
     """Return the definition in a JSON value; raises `InvalidError` with every problem at once."""
-    reader = Reader()
+    reader = Reader(lambda problems: InvalidError(problems, INVALID))
     definition = _campaign(reader, raw)
-    if reader.problems:
-        raise InvalidError(reader.problems, INVALID)
+    reader.finish()
     return definition
 
 

@@ -57,7 +57,7 @@ class Plan:
 
 def parse(raw: Any) -> Plan:
     """Return the mapping in a JSON value; raises `ImportFileError` with every problem."""
-    reader = Reader()
+    reader = Reader(_refusal)
     parts = reader.mapping(raw, "", KEYS)
     reader.needs(parts, "", "stratum")
     answers = dict(_answers(reader, parts.get("answers", {}), "answers", SAME))
@@ -77,7 +77,7 @@ def parse(raw: Any) -> Plan:
     if plan.count and plan.ballot_id:
         message = N_("Dùng “count” hoặc “ballot_id”, không cả hai.")
         reader.wrong("ballot_id", "count", message)
-    _refuse(reader.problems)
+    reader.finish()
     return plan
 
 
@@ -114,7 +114,9 @@ def _column(reader: Reader, parts: Mapping[str, Any], name: str) -> str | None:
 
 def check(plan: Plan, document: Document, units: Sequence[str]) -> None:
     """Refuse a mapping that does not fit the questionnaire of its group."""
-    _refuse([*_misfits(plan, document, units), *_unmapped(plan, document)])
+    problems = [*_misfits(plan, document, units), *_unmapped(plan, document)]
+    if problems:
+        raise _refusal(problems)
 
 
 def _misfits(plan: Plan, document: Document, units: Sequence[str]) -> Iterator[Problem]:
@@ -156,6 +158,5 @@ def own_or(unit: str, question_is_about_units: bool, row_unit: str) -> str:
     return row_unit if question_is_about_units else OWN
 
 
-def _refuse(problems: Sequence[Problem]) -> None:
-    if problems:
-        raise ImportFileError(problems, INVALID)
+def _refusal(problems: Sequence[Problem]) -> ImportFileError:
+    return ImportFileError(problems, INVALID)

@@ -24,6 +24,7 @@ CHOICE_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 MAX_QUESTIONS = 500
 MAX_CHOICES = 200
+NOT_AN_OBJECT = N_("Cần một đối tượng JSON ở đây.")
 
 DOCUMENT_KEYS = {"format", "code", "title", "intro", "notice", "languages", "scales", "sections"}
 SECTION_KEYS = {"code", "title", "intro", "questions"}
@@ -35,6 +36,8 @@ CHOICE_KEYS = {"code", "label", "coefficient", "missing"}
 
 def parse(raw: Any) -> Document:
     """Return the document of a JSON value; raises `DocumentError` with every problem at once."""
+    if not isinstance(raw, Mapping):
+        raise DocumentError([Problem("/", "object", NOT_AN_OBJECT)])
     reader = _Reader()
     document = reader.document(raw)
     if reader.problems:
@@ -232,7 +235,7 @@ class _Reader:
 
     def mapping(self, raw: Any, place: str, known: set[str] | None = None) -> Mapping[str, Any]:
         if not isinstance(raw, Mapping):
-            self.wrong(place or "/", "object", N_("Cần một đối tượng JSON ở đây."))
+            self.wrong(place, "object", NOT_AN_OBJECT)
             return {}
         for key in raw:
             if known is not None and key not in known:

@@ -103,9 +103,11 @@ def test_a_mistake_is_named_with_its_place_and_nothing_is_stored(session, change
 
 
 @pytest.mark.parametrize("raw", [None, [], "x", 5, {"format": 1}])
-def test_something_that_is_no_such_file_is_refused(session, raw):
-    with pytest.raises(InvalidError):
+def test_something_that_is_no_such_file_is_refused_with_one_problem(session, raw):
+    with pytest.raises(InvalidError) as raised:
         load(session, raw)
+
+    assert [problem.place for problem in raised.value.problems] == ["/"]
 
 
 def test_a_unit_does_not_move_to_another_block(session):
@@ -137,8 +139,9 @@ def test_the_page_takes_the_file_and_shows_it_in_both_languages(login):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "JSON sai cú pháp ở dòng 1, cột 1."),
-        (b'{"format": 1,', "JSON sai cú pháp"),
+        (b"", "Tệp không có nội dung."),
+        (b"\xef\xbb\xbf\r\n", "Tệp không có nội dung."),
+        (b'{"format": 1,', "JSON sai cú pháp ở dòng 1, cột"),
         ("Tệp cũ".encode("utf-16"), "không phải văn bản UTF-8"),
         (
             json.dumps(ORGANISATION, ensure_ascii=False).encode("utf-8").replace(b"\xc4", b"\xff"),

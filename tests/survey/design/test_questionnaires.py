@@ -113,7 +113,7 @@ def test_the_page_publishes_and_says_which_version_it_is(login):
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
-        (b"", "JSON sai cú pháp ở dòng 1"),
+        (b"", "Tệp không có nội dung."),
         (b"{]", "JSON sai cú pháp"),
         (b"\xff\xfe{}", "không phải văn bản UTF-8"),
         (b"[]", "Cần một đối tượng JSON"),

@@ -96,7 +96,17 @@ def test_a_mistake_of_form_is_told_with_its_place(change: Change, problem: tuple
     assert problem in refused(lambda: definitions.parse(raw))
 
 
-@pytest.mark.parametrize("raw", [None, [], "x", {}, {"groups": [1]}, {"groups": {"a": 1}}])
+@pytest.mark.parametrize("raw", [None, [], [1], "x", 5])
+def test_a_file_that_is_no_object_has_one_problem(raw: object) -> None:
+    with pytest.raises(InvalidError) as caught:
+        definitions.parse(raw)
+
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.place) == ("object", "/")
+    assert caught.value.message == definitions.INVALID
+
+
+@pytest.mark.parametrize("raw", [{}, {"groups": [1]}, {"groups": {"a": 1}}])
 def test_anything_that_is_no_campaign_is_refused(raw: object) -> None:
     assert refused(lambda: definitions.parse(raw))
 

@@ -120,7 +120,8 @@ def test_generated_campaigns_are_marked(
         ("{", "JSON sai cú pháp"),
         ("[]", "Cần một đối tượng JSON"),
         ('{"a": 1, "a": 2}', "lặp lại"),
-        ("", "JSON sai cú pháp"),
+        ("", "Tệp không có nội dung."),
+        ("\ufeff \n", "Tệp không có nội dung."),
     ],
 )
 def test_a_bad_campaign_file_is_explained_on_the_page(

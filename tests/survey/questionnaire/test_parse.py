@@ -103,6 +103,14 @@ def test_all_faults_are_told_at_once() -> None:
     assert len(refused.value.problems) >= 3
 
 
+@pytest.mark.parametrize("raw", [None, [], [1], "x", 5])
+def test_a_value_that_is_no_object_has_one_problem(raw: Any) -> None:
+    with pytest.raises(DocumentError) as refused:
+        parse(raw)
+
+    assert [(p.place, p.code) for p in refused.value.problems] == [("/", "object")]
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),

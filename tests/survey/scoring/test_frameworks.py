@@ -242,6 +242,10 @@ def test_a_file_that_is_no_framework_is_refused(login, data):
     assert upload(login("survey_manager"), data).status_code == 422
 
 
+def test_a_framework_file_that_is_no_object_has_one_problem(login):
+    assert "Tệp chưa được nhận: 1 chỗ cần sửa" in upload(login("survey_manager"), b"[1]").text
+
+
 def test_analysts_read_and_do_not_load(login, session, organisation):
     key = load(session).id
     client = login("analyst")
