@@ -64,7 +64,7 @@ def import_responses(
     plan = mappings.parse(mapping)
     file_hash = hashlib.sha256(data).hexdigest()
     _make_sure_open(session, campaign, file_hash, at)
-    frame = _frame(session, campaign, plan.group)
+    frame = _frame(session, campaign, plan.group, at)
     session.rollback()  # no lock is held while the file is read
     mappings.check(plan, frame.document, _all_units(frame))
     table = read_table(file_name, data)
@@ -72,7 +72,7 @@ def import_responses(
     with transaction(session):
         session.refresh(campaign, with_for_update=True)
         _make_sure_open(session, campaign, file_hash, at)
-        _make_sure_there_is_room(_frame(session, campaign, plan.group), sheets)
+        _make_sure_there_is_room(_frame(session, campaign, plan.group, at), sheets)
         _remember(session, campaign, file_hash, len(sheets))
         put_many(session, sheets, day=local_date(at))
         audit.record(
@@ -107,7 +107,7 @@ def _remember(session: Session, campaign: Campaign, file_hash: str, ballots: int
         raise ConflictError(TWICE) from error
 
 
-def _frame(session: Session, campaign: Campaign, group_code: str) -> Frame:
+def _frame(session: Session, campaign: Campaign, group_code: str, at: datetime) -> Frame:
     """Return the group's part of the campaign as plain values."""
     listed = queries.groups(session, campaign)
     group = next((g for g in listed if g.group.code == group_code), None)
@@ -115,7 +115,7 @@ def _frame(session: Session, campaign: Campaign, group_code: str) -> Frame:
         message = N_("Đợt điều tra không có nhóm “%(value)s”; có: %(known)s.")
         values = {"value": group_code, "known": ", ".join(g.group.code for g in listed)}
         raise ImportFileError([Problem("group", "group", message, values)], mappings.INVALID)
-    counts = queries.ballots_by_place(session, campaign)
+    taken = _taken(session, campaign, at)
     return Frame(
         campaign_id=campaign.id,
         version_id=group.version_id,
@@ -124,24 +124,43 @@ def _frame(session: Session, campaign: Campaign, group_code: str) -> Frame:
         strata={
             stratum.code: StratumFrame(
                 units=tuple(unit.code for unit in rated_units(session, campaign, stratum)),
-                place=_stratum_place(group, stratum, counts),
-                clusters={c.code: _cluster_place(stratum, c, counts) for c in clusters},
+                place=_stratum_place(group, stratum, taken),
+                clusters={c.code: _cluster_place(stratum, c, taken) for c in clusters},
             )
             for stratum, clusters in queries.sample_of(session, group)
         },
     )
 
 
-def _stratum_place(group: CampaignGroup, stratum: Stratum, counts: Counts) -> Place:
+@dataclass(frozen=True)
+class _Taken:
+    """How much of the room is gone: to ballots, and to codes that may still bring one."""
+
+    ballots: Counts
+    unspent: Counts
+
+    def place(self, stratum_id: int, cluster_id: int | None, size: int | None) -> Place:
+        """Return a stratum or cluster of this size with the room that is left."""
+        if size is None:
+            return Place(stratum_id, cluster_id, None)
+        held = self.unspent.get((stratum_id, cluster_id), 0)
+        room = size - self.ballots.get((stratum_id, cluster_id), 0) - held
+        return Place(stratum_id, cluster_id, max(0, room), is_held=held > 0)
+
+
+def _taken(session: Session, campaign: Campaign, at: datetime) -> _Taken:
+    ballots = queries.ballots_by_place(session, campaign)
+    takes_codes = queries.state_of(campaign, at) != queries.State.CLOSED
+    return _Taken(ballots, queries.unspent_by_place(session, campaign) if takes_codes else {})
+
+
+def _stratum_place(group: CampaignGroup, stratum: Stratum, taken: _Taken) -> Place:
     is_clustered = group.sampling == Sampling.CLUSTER
-    room = None if is_clustered else stratum.sampled - counts.get((stratum.id, None), 0)
-    return Place(stratum.id, None, room)
+    return taken.place(stratum.id, None, None if is_clustered else stratum.sampled)
 
 
-def _cluster_place(stratum: Stratum, cluster: Cluster, counts: Counts) -> Place:
-    size = cluster.population_size
-    room = None if size is None else size - counts.get((stratum.id, cluster.id), 0)
-    return Place(stratum.id, cluster.id, room)
+def _cluster_place(stratum: Stratum, cluster: Cluster, taken: _Taken) -> Place:
+    return taken.place(stratum.id, cluster.id, cluster.population_size)
 
 
 def _all_units(frame: Frame) -> list[str]:

@@ -16,7 +16,7 @@ from survey.ballotbox.counts import coarse
 from survey.errors import N_, NotFoundError
 from survey.fieldwork.checking import Catalogue, Feeding, KnownLeaf
 from survey.fieldwork.definition import Definition, Named
-from survey.model.ballot import Ballot, Credential
+from survey.model.ballot import Ballot, Credential, Spent
 from survey.model.campaign import Campaign, CampaignGroup, Cluster, Rating, Sampling, Stratum
 from survey.model.framework import (
     Criterion,
@@ -226,6 +226,18 @@ def ballots_by_place(session: Session, campaign: Campaign) -> dict[tuple[int, in
     place = (Ballot.stratum_id, Ballot.cluster_id)
     rows = session.execute(
         select(*place, func.count()).where(Ballot.campaign_id == campaign.id).group_by(*place)
+    )
+    return {(stratum, cluster): count for stratum, cluster, count in rows}
+
+
+def unspent_by_place(session: Session, campaign: Campaign) -> dict[tuple[int, int | None], int]:
+    """Return how many codes may still bring a ballot, by stratum and cluster."""
+    place = (Credential.stratum_id, Credential.cluster_id)
+    rows = session.execute(
+        select(*place, func.count())
+        .outerjoin(Spent, Spent.tag == Credential.tag)
+        .where(Credential.campaign_id == campaign.id, Spent.tag.is_(None))
+        .group_by(*place)
     )
     return {(stratum, cluster): count for stratum, cluster, count in rows}
 

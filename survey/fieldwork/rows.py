@@ -18,6 +18,11 @@ from survey.questionnaire.checks import Key
 from survey.questionnaire.document import Document
 
 MAX_BALLOTS = 500_000
+ROOM = N_("Tệp có %(count)s phiếu của tầng này nhưng chỉ còn chỗ cho %(room)s.")
+ROOM_HELD = N_(
+    "Tệp có %(count)s phiếu của tầng này nhưng chỉ còn chỗ cho %(room)s: mỗi mã chưa dùng giữ một"
+    " chỗ cho đến khi đóng đợt điều tra. Hãy đóng đợt điều tra rồi nhập tệp này."
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class Place:
     stratum_id: int
     cluster_id: int | None
     room: int | None
+    is_held: bool = False  # unspent codes hold some of the room until the campaign is closed
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,7 @@ def overfull(frame: Frame, counts: Mapping[tuple[int, int | None], int]) -> Iter
         for name, place in places.items():
             count = counts.get((place.stratum_id, place.cluster_id), 0)
             if place.room is not None and count > place.room:
-                message = N_("Tệp có %(count)s phiếu của tầng này nhưng chỉ còn chỗ cho %(room)s.")
+                message = ROOM_HELD if place.is_held else ROOM
                 yield Problem(name, "room", message, {"count": count, "room": place.room})
 
 

@@ -181,6 +181,8 @@ def issue_codes(
 ) -> list[IssuedCode]:
     """Make a code for every sampled person and return the codes, this once.
 
+    People whose answers were imported before have their ballot and get none.
+
     The ballot box keeps a keyed hash of each, written in one transaction in the order of the
     hashes, so that the order of the rows says nothing about the order of the list. In a cluster
     sample every cluster gets `per_cluster` codes, at most one for each of its people.
@@ -194,6 +196,8 @@ def issue_codes(
         _make_sure_of_codes(session, held, at)
         key = keys.make_key(settings, held.code)
         places = list(_places(session, held, per_cluster))
+        if not places:
+            raise ConflictError(N_("Mọi người trong mẫu đã có phiếu nên không còn mã nào để cấp."))
         if len(places) > MAX_CODES:
             message = N_("Đợt điều tra cần quá %(limit)s mã.")
             raise InvalidError([Problem("strata", "too-many", message, {"limit": MAX_CODES})])
@@ -251,16 +255,18 @@ def _credential(campaign: Campaign, tag: bytes, place: _Place) -> dict[str, obje
 
 
 def _places(session: Session, campaign: Campaign, per_cluster: int | None) -> Iterator[_Place]:
-    """Yield one place for every sampled person."""
+    """Yield one place for every sampled person without a ballot in the box."""
+    ballots = queries.ballots_by_place(session, campaign)
     for group in queries.groups(session, campaign):
         for stratum, clusters in queries.sample_of(session, group):
             if group.sampling != Sampling.CLUSTER:
                 place = _Place(group.group.code, stratum.code, stratum.label, "", stratum.id, None)
-                yield from [place] * stratum.sampled
+                yield from [place] * (stratum.sampled - ballots.get((stratum.id, None), 0))
                 continue
             for cluster in clusters:
                 place = _place_in(cluster, stratum, group)
-                yield from [place] * _people(cluster, per_cluster)
+                answered = ballots.get((stratum.id, cluster.id), 0)
+                yield from [place] * _people(cluster, answered, per_cluster)
 
 
 def _place_in(cluster: Cluster, stratum: Stratum, group: CampaignGroup) -> _Place:
@@ -268,11 +274,13 @@ def _place_in(cluster: Cluster, stratum: Stratum, group: CampaignGroup) -> _Plac
     return _Place(group.group.code, stratum.code, label, cluster.code, stratum.id, cluster.id)
 
 
-def _people(cluster: Cluster, per_cluster: int | None) -> int:
+def _people(cluster: Cluster, answered: int, per_cluster: int | None) -> int:
     if per_cluster is None or not 1 <= per_cluster <= MAX_CODES:
         message = N_("Đợt điều tra có mẫu cụm: cần số mã cho mỗi cụm.")
         raise InvalidError([Problem("per_cluster", "per-cluster", message)])
-    return min(per_cluster, cluster.population_size or per_cluster)
+    if cluster.population_size is None:
+        return per_cluster
+    return min(per_cluster, cluster.population_size - answered)
 
 
 def _distinct_codes(count: int, length: int) -> list[str]:

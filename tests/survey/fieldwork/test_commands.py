@@ -53,8 +53,8 @@ def test_a_campaign_runs_from_the_command_line(run: Run, session: Session, tmp_p
     assert codes.exit_code == 0, codes.output
     answers = write(tmp_path / "answers.csv", LONG_FILE)
     mapping = write(tmp_path / "mapping.json", LONG)
-    taken = run("import", "responses", answers, "--campaign", "XHH-2026", "--mapping", mapping)
     closed = run("campaign", "close", "XHH-2026")
+    taken = run("import", "responses", answers, "--campaign", "XHH-2026", "--mapping", mapping)
 
     assert "Đã nhập 2 phiếu từ 3 dòng." in taken.output
     assert closed.exit_code == 0
