@@ -208,7 +208,8 @@ def compose(
                 unit=unit,
             )
         outcomes = tuple(_outcome(leaf, unit, given, survey, away, held=held) for leaf in leaves)
-        results.append(UnitIndex(unit, outcomes, extras[0][unit], extras[1][unit], not held))
+        silent = not held or _none_scored(outcomes)
+        results.append(UnitIndex(unit, outcomes, extras[0][unit], extras[1][unit], silent))
     return CompositeResult(tuple(results), survey)
 
 
@@ -289,6 +290,12 @@ def _held(
     if survey is not None:
         return unit in survey.unit_codes
     return any((unit, code) in given for code in asked)
+
+
+def _none_scored(outcomes: Sequence[LeafOutcome]) -> bool:
+    """Whether a survey spoke about the unit and could score none of its leaves."""
+    reasons = {o.reason for o in outcomes if o.leaf.mode is Mode.SURVEY}
+    return "leaf_not_scored" in reasons and "" not in reasons
 
 
 def _outcome(

@@ -75,7 +75,7 @@ class UnitIndex:
     unit : unit code
     outcomes : its leaves
     bonus, penalty : points, 0 or more, after their caps
-    without_survey : the survey leaves were left out since no survey was held
+    without_survey : the survey leaves were left out since no survey was held, or none was scored
     """
 
     unit: str

@@ -8,6 +8,8 @@ from analysis.exact import Number, exact
 from analysis.index.options import TieRule
 from analysis.report.rounding import Rounding, round_exact
 
+ENOUGH = Fraction(1, 2)  # of the applicable survey maximum
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
@@ -35,6 +37,28 @@ class Ranking:
     def rank_of(self, unit: str) -> int | None:
         """Rank of a unit, None if it is not ranked."""
         return next((entry.rank for entry in self.ranked if entry.unit == unit), None)
+
+
+def surveyed_enough(scored: Number, applicable: Number) -> bool:
+    """Whether so much of a unit was surveyed that its value can stand beside the others'.
+
+    Parameters
+    ----------
+    scored : maximum points of its survey leaves that have points
+    applicable : maximum points of all its survey leaves
+
+    Notes
+    -----
+    Leaves that could not be scored leave the maximum. With none scored, the rest of the index
+    would be ranked beside whole indices; so it takes half of the applicable survey maximum.
+
+    Examples
+    --------
+    >>> surveyed_enough("18.75", "37.5"), surveyed_enough("18.5", "37.5"), surveyed_enough(0, 0)
+    (True, False, True)
+    """
+    whole = exact(applicable, "applicable survey maximum")
+    return exact(scored, "scored survey maximum") >= whole * ENOUGH
 
 
 def rank(

@@ -122,25 +122,30 @@ def unit_counts(result: Mapping[str, Any], block: Mapping[str, Any]) -> list[Row
 
 
 def ranking(block: Mapping[str, Any], url_of: UrlOf) -> list[Row]:
-    """Return the units of a block by rank, those that are not ranked at the end."""
-    order = {code: place for place, code in enumerate(block["ranking"]["order"])}
-    units = sorted(block["units"], key=lambda unit: order.get(unit["code"], len(order)))
-    apart = {pair["unit"]: pair for pair in block["neighbours"]}
-    return [_ranked(block, unit, apart.get(unit["code"]), url_of(unit)) for unit in units]
+    """Return the ranked units of a block, the best first."""
+    units = {unit["code"]: unit for unit in block["units"]}
+    return [line_of(block, units[code], url_of) for code in block["ranking"]["order"]]
 
 
-def _ranked(
-    block: Mapping[str, Any], unit: Mapping[str, Any], pair: Mapping[str, Any] | None, url: str
-) -> Row:
+def unranked(block: Mapping[str, Any], url_of: UrlOf) -> list[Row]:
+    """Return the units of a block that have no rank, in the order of the block."""
+    ranked = set(block["ranking"]["order"])
+    return [line_of(block, u, url_of) for u in block["units"] if u["code"] not in ranked]
+
+
+def line_of(block: Mapping[str, Any], unit: Mapping[str, Any], url_of: UrlOf) -> Row:
+    """Return what the table of ranks says about one unit."""
     places = decimals_of(block)
+    pair = next((p for p in block["neighbours"] if p["unit"] == unit["code"]), None)
     limits, survey, whole = on_scale(block, unit), unit["survey"], unit["composite"]
     flags = (*(survey["flags"] if survey else ()), *whole["flags"], *_why_no_interval(unit, block))
     return {
         "name": name(unit),
-        "url": url,
-        "rank": unit["rank"] if unit["is_ranked"] else None,
+        "url": url_of(unit),
+        "rank": unit["rank"],
+        "no_rank_reason": reasons([unit["no_rank_reason"]], gettext),
+        "without_survey": "without_survey" in whole["flags"],
         "tied": unit["tied"],
-        "is_ranked": unit["is_ranked"],
         "value": exact(unit["value"]),
         "interval": interval(limits["ci_low"], limits["ci_high"], places),
         "appraised": exact(whole["appraised"]),

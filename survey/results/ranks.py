@@ -1,7 +1,8 @@
 """From survey component to index, rank, change since last year, and neighbours.
 
 Everything that is ranked stands on one scale of 0 to 100: the index, or, where appraised points
-are missing, the survey component as a percentage of its maximum.
+are missing, the survey component as a percentage of its maximum. A unit of which too little was
+surveyed keeps its value and gets no rank: its index leaves out what the others' indices hold.
 """
 
 from __future__ import annotations
@@ -14,11 +15,19 @@ from typing import Any
 
 from analysis.index.composite import CompositeResult, compose
 from analysis.index.framework import CompositeLeaf
-from analysis.index.ranking import Previous, Ranking, YearChange, compare_years, rank
+from analysis.index.ranking import (
+    Previous,
+    Ranking,
+    YearChange,
+    compare_years,
+    rank,
+    surveyed_enough,
+)
 from analysis.index.result import IndexResult
 from survey.results.numbers import Plain, Printer, error_of, known, records
 
 INDEX, SURVEY = "index", "survey"
+BY_RULE, TOO_LITTLE, NO_VALUE = "not_ranked_by_rule", "too_little_survey", "no_value"
 HUNDRED = Fraction(100)
 
 
@@ -41,9 +50,10 @@ def of_block(
     composite = _compose(block, survey)
     rows = {row["unit"]: row for row in records(composite.units)}
     scored = {row["unit"]: row for row in records(survey.units)} if survey else {}
-    ranked = [unit["code"] for unit in block["units"] if unit["is_ranked"]]
-    scale = _scale(ranked, rows, scored)
-    ranking = _rank(block, scale)
+    apart = _apart(block, scored)
+    scale = _scale([code for code in rows if code not in apart] or list(rows), rows, scored)
+    ranking = _rank(block, scale, apart)
+    apart = {unit: NO_VALUE for unit, value in ranking.not_ranked if value is None} | apart
     changes = _changes(block, scale, ranking)
     units = []
     for unit in block["units"]:
@@ -53,9 +63,10 @@ def of_block(
             {
                 **unit,
                 "survey": {**_survey(own, printer), **error_of(own)} if own else None,
-                "composite": _composite(rows[code], printer),
+                "composite": _composite(rows[code], printer, apart.get(code)),
                 "value": printer.exact(scale.values.get(code)),
                 "rank": ranking.rank_of(code),
+                "no_rank_reason": apart.get(code, ""),
                 "tied": any(one.unit == code and one.tied for one in ranking.ranked),
                 "change": _change(changes.get(code), printer),
             }
@@ -95,6 +106,23 @@ def _compose(block: Mapping[str, Any], survey: IndexResult | None) -> CompositeR
     )
 
 
+def _apart(block: Mapping[str, Any], scored: Mapping[str, Plain]) -> dict[str, str]:
+    """Return the units that get no rank, each with its reason."""
+    apart = {}
+    exempt = {(e["unit"], e["leaf"]) for e in block["exemptions"]}
+    surveyed = [leaf for leaf in block["leaves"] if leaf["mode"] == "survey"]
+    for unit in block["units"]:
+        code = unit["code"]
+        mine = (leaf for leaf in surveyed if (code, leaf["code"]) not in exempt)
+        applicable = sum((Fraction(leaf["max_points"]) for leaf in mine), Fraction(0))
+        found = scored[code]["max_points"] if code in scored else Fraction(0)
+        if not unit["is_ranked"]:
+            apart[code] = BY_RULE
+        elif not surveyed_enough(found, applicable):
+            apart[code] = TOO_LITTLE
+    return apart
+
+
 def _scale(
     ranked: list[str], composite: Mapping[str, Plain], survey: Mapping[str, Plain]
 ) -> _Scale:
@@ -107,14 +135,14 @@ def _scale(
     return _Scale(SURVEY, values, {unit: row["max_points"] for unit, row in survey.items()})
 
 
-def _rank(block: Mapping[str, Any], scale: _Scale) -> Ranking:
+def _rank(block: Mapping[str, Any], scale: _Scale, apart: Mapping[str, str]) -> Ranking:
     options = block["options"]
     return rank(
         scale.values,
         tie_rule=options["tie_rule"],
         precision=options["rank_precision"],
         rounding=options["rounding"],
-        not_ranked=[unit["code"] for unit in block["units"] if not unit["is_ranked"]],
+        not_ranked=apart,
     )
 
 
@@ -143,8 +171,9 @@ def _survey(row: Plain, printer: Printer) -> Plain:
     return {**exact, "flags": list(row["flags"])}
 
 
-def _composite(row: Plain, printer: Printer) -> Plain:
+def _composite(row: Plain, printer: Printer, apart: str | None) -> Plain:
     parts = ("appraised", "survey", "external", "points", "max_points", "index")
+    flags = (*row["flags"], *([TOO_LITTLE] if apart == TOO_LITTLE else []))
     return {
         **{key: printer.exact(row[key]) for key in parts},
         "se": known(row["index_se"]),
@@ -153,7 +182,7 @@ def _composite(row: Plain, printer: Printer) -> Plain:
         "ci_high": known(row["index_ci_high"]),
         "interval_reason": row["interval_reason"],
         "missing": list(row["missing"]),
-        "flags": list(row["flags"]),
+        "flags": list(flags),
     }
 
 

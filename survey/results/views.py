@@ -87,6 +87,7 @@ def run(run_id: uuid.UUID, block: str | None = None) -> ResponseReturnValue:
         "results/run.html",
         **_common(stored, result, shown),
         ranking=present.ranking(shown, unit_url),
+        unranked=present.unranked(shown, unit_url),
         matrix=present.matrix(shown, unit_url, sort),
         sort=sort,
         notes=[*method.of_block(shown, say, locale()), *method.of_run(result, say, locale())],
@@ -108,7 +109,7 @@ def unit(run_id: uuid.UUID, block: str, unit: str) -> ResponseReturnValue:
         "results/unit.html",
         **_common(stored, result, shown),
         unit=found,
-        line=next(iter(present.ranking(shown | {"units": [found]}, lambda _: ""))),
+        line=present.line_of(shown, found, lambda _: ""),
     )
 
 

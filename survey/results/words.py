@@ -44,6 +44,9 @@ REASONS = {
     "points_missing": N_("thiếu điểm thẩm định hoặc điểm khác"),
     "without_survey": N_("không có phần XHH"),
     "survey_not_held": N_("không có phần XHH"),
+    "not_ranked_by_rule": N_("được đánh giá nhưng không xếp hạng"),
+    "too_little_survey": N_("chưa đủ điều tra xã hội học"),
+    "no_value": N_("không có giá trị để xếp hạng"),
     "index_incomplete": N_("chưa đủ điểm để tính chỉ số"),
     "no_sampling_error_known": N_("không có phần XHH nên không có sai số chọn mẫu"),
 }

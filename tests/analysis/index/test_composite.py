@@ -163,3 +163,12 @@ def test_nothing_applicable_gives_no_index() -> None:
 
     assert found.results[0].index is None
     assert found.mean_index is None
+
+
+def test_unit_of_which_no_survey_leaf_was_scored_is_marked_as_without_survey() -> None:
+    row = compose(LEAVES, ["U"], POINTS, survey({1: 3})).units.iloc[0]
+
+    assert row["index"] == Fraction("5.65") / 8 * 100
+    assert row.without_survey
+    assert row.interval_reason == "no_sampling_error_known"
+    assert {"without_survey", "leaf_not_scored"} <= set(row["flags"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.index.ranking import Previous, compare_years, rank
+from analysis.index.ranking import Previous, compare_years, rank, surveyed_enough
 from analysis.report.tables import ranking_table
 
 VALUES = {"A": "90", "B": "85.004", "C": "85.001", "D": "80"}
@@ -72,3 +72,13 @@ def test_ranking_table_is_printed_by_the_rule() -> None:
 def test_competition_rank_is_one_more_than_the_units_above(values: dict[str, int]) -> None:
     for entry in rank(values).ranked:
         assert entry.rank == 1 + sum(value > entry.value for value in values.values())
+
+
+@pytest.mark.parametrize(
+    ("scored", "applicable", "enough"),
+    [("0", "37.5", False), ("18.74", "37.5", False), ("18.75", "37.5", True), ("0", "0", True)],
+)
+def test_a_rank_takes_half_of_the_applicable_survey_maximum(
+    scored: str, applicable: str, enough: bool
+) -> None:
+    assert surveyed_enough(scored, applicable) is enough

@@ -72,3 +72,27 @@ def test_only_analysts_see_results(session, login, at):
 
     for role in ("survey_manager", "administrator"):
         assert login(role).get(HOME).status_code == 403
+
+
+def test_a_unit_without_survey_answers_stands_apart_with_its_reason(session, login, at):
+    small = SmallCampaign(session, ["A", "B"])
+    small.leaf("0.1", "62.5", mode="appraised")
+    small.leaf("1.1", "37.5")
+    small.group("CANBO", {"c1": "1.1"})
+    small.stratum("CANBO")
+    small.ballots("CANBO", {"A": {"c1": "B"}, "B": {}}, 8)
+    small.points("A", "0.1", "50")
+    small.points("B", "0.1", "60")
+    analyst = login("analyst")
+    run = analyst.submit("/staff/results/campaigns/XHH-2025", button="Tính kết quả").location
+
+    page = analyst.document(run)
+    (ranked,) = page.findall(".//{*}table[@id='ranking']/{*}tbody/{*}tr")
+    (apart,) = page.findall(".//{*}table[@id='unranked']/{*}tbody/{*}tr")
+
+    assert "Cục A" in text(ranked)
+    for words in ("Cục B", "chưa đủ điều tra xã hội học", "96,00", "không gồm XHH"):
+        assert words in text(apart), words
+    unit = text(analyst.document(f"{run}/blocks/CUC/units/B"))
+    assert "không xếp hạng" in unit
+    assert "chưa đủ điều tra xã hội học" in unit

@@ -242,3 +242,60 @@ def test_strata_speak_for_their_people(session, settings, at):
     cell = cells_of(run_result(small, settings, at))["A", "1.1"]
 
     assert cell["points"]["decimal"] == "2.50"
+
+
+def whole_index(session, asked=("10",)):
+    """Three units with appraised points; survey leaves of these maxima, a question for each."""
+    small = SmallCampaign(session, ["A", "B", "C"])
+    small.leaf("0.1", "62.5", mode="appraised")
+    feeds = {}
+    for number, points in enumerate(asked, 1):
+        small.leaf(f"1.{number}", points)
+        feeds[f"c{number}"] = f"1.{number}"
+    small.group("CANBO", feeds)
+    small.stratum("CANBO")
+    for place, (unit, points) in enumerate({"A": "60", "B": "50", "C": "62"}.items(), 1):
+        small.points(unit, "0.1", points)
+        small.history(unit, "80", place)
+    return small
+
+
+def test_a_unit_without_survey_answers_is_neither_ranked_nor_compared(session, settings, at):
+    small = whole_index(session)
+    small.ballots("CANBO", {"A": {"c1": "B"}, "B": {"c1": "A"}, "C": {}}, 8)
+
+    result = run_result(small, settings, at)
+
+    units, ranking = units_of(result), result["blocks"][0]["ranking"]
+    assert ranking["basis"] == "index"
+    assert ranking["order"] == ["A", "B"]
+    assert [units[code]["rank"] for code in "ABC"] == [1, 2, None]
+    assert units["C"]["no_rank_reason"] == "too_little_survey"
+    assert units["C"]["change"] is None
+    assert units["C"]["value"]["decimal"] == "99.20"
+    assert {"without_survey", "too_little_survey"} <= set(units["C"]["composite"]["flags"])
+    assert [units[code]["no_rank_reason"] for code in "AB"] == ["", ""]
+    assert units["A"]["change"]["comparable"]
+    assert ranking["mean"]["fraction"] == "2520/29"
+    assert [p["unit"] for p in result["blocks"][0]["neighbours"]] == ["A"]
+
+
+@pytest.mark.parametrize(("other", "ranks"), [("10", [1, 3, 2]), ("10.5", [1, 2, None])])
+def test_a_rank_takes_half_of_the_survey_maximum(session, settings, at, other, ranks):
+    small = whole_index(session, ["10", other])
+    said = {"A": {"c1": "A", "c2": "A"}, "B": {"c1": "A", "c2": "A"}, "C": {"c1": "D"}}
+    small.ballots("CANBO", said, 8)
+
+    units = units_of(run_result(small, settings, at))
+
+    assert [units[code]["rank"] for code in "ABC"] == ranks
+
+
+def test_survey_leaves_that_do_not_apply_are_not_asked_of_a_unit(session, settings, at):
+    small = whole_index(session)
+    small.exempt("C", "1.1")
+    small.ballots("CANBO", {"A": {"c1": "B"}, "B": {"c1": "A"}}, 8)
+
+    units = units_of(run_result(small, settings, at))
+
+    assert [units[code]["rank"] for code in "ABC"] == [2, 3, 1]
