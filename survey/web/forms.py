@@ -11,6 +11,7 @@ from wtforms.fields import SelectChoice
 
 from survey.errors import InvalidError, Problem, SurveyError
 from survey.web.i18n import error_text, gettext
+from survey.web.messages import OwnTranslations
 
 
 class StaffForm(FlaskForm):  # type: ignore[misc]
@@ -25,6 +26,10 @@ class StaffForm(FlaskForm):  # type: ignore[misc]
             if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
                 options["filters"] = [without_controls]
             return super().bind_field(form, unbound_field, options)
+
+        def get_translations(self, form: Any) -> OwnTranslations:  # noqa: ARG002
+            """Let WTForms speak our languages."""
+            return OwnTranslations()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
