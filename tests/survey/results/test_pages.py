@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
 from tests.support.campaigns import SmallCampaign
 from tests.support.ministry import ten_departments
 from tests.support.pages import text
@@ -96,3 +100,28 @@ def test_a_unit_without_survey_answers_stands_apart_with_its_reason(session, log
     unit = text(analyst.document(f"{run}/blocks/CUC/units/B"))
     assert "không xếp hạng" in unit
     assert "chưa đủ điều tra xã hội học" in unit
+
+
+@pytest.mark.parametrize(
+    ("received", "told"), [(12, "≥ 10"), (4, "dưới 5")], ids=["in steps", "too few to say"]
+)
+def test_ballots_of_an_open_campaign_are_told_from_below(session, login, at, received, told):
+    small = SmallCampaign(session, ["A"], closes_at=at + timedelta(days=1))
+    small.leaf("1.1", "10")
+    small.group("CANBO", {"c1": "1.1"})
+    small.stratum("CANBO")
+    small.ballots("CANBO", {"A": {"c1": "A"}}, received)
+    analyst = login("analyst")
+
+    for page in (HOME, "/staff/results/campaigns/XHH-2025"):
+        shown = text(analyst.document(page))
+        assert told in shown, page
+        assert ("làm tròn xuống bội số của 5" in shown) == (received >= 5), page
+
+
+def test_ballots_of_a_closed_campaign_are_told_exactly(session, login, at):
+    ten_departments(session, per_unit=1)
+    analyst = login("analyst")
+
+    for page in (HOME, "/staff/results/campaigns/XHH-2025"):
+        assert "≥" not in text(analyst.document(page)), page
