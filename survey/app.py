@@ -36,10 +36,16 @@ def create_app(settings: Settings | None = None, *, serving: bool = False) -> Fl
     if serving:
         _prepare(app.extensions["xhh"])
     i18n.init_app(app)
+    auth.init_limits(app)  # before the CSRF check, which reads the body
     security.init_app(app, settings)
     for part in (context, assets, auth, navigation, errors):
         part.init_app(app)
-    app.context_processor(lambda: {"site_name": settings.site_name, "generated_data": False})
+    app.context_processor(
+        lambda: {
+            "site_name": i18n.chosen(vi=settings.site_name, en=settings.site_name_en),
+            "generated_data": False,
+        }
+    )
     for blueprint in (collection, administration, design, fieldwork, scoring, results):
         app.register_blueprint(blueprint)
     return app

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -25,6 +27,7 @@ class Settings:
     https: bool = True  # Secure cookies with the __Host- prefix, and HSTS
     unsafe_database: bool = False  # tests only: accept a database that does not flush
     site_name: str = "Điều tra xã hội học cải cách hành chính"
+    site_name_en: str = "Public administration reform survey"
     trusted_proxies: int = 0  # how many proxies in front set X-Forwarded-For and -Proto
     max_body_bytes: int = 1 * MEGABYTE  # respondent and staff forms
     max_upload_bytes: int = 10 * MEGABYTE  # staff uploads
@@ -107,16 +110,31 @@ def _kept_secret(instance: Path) -> str:
     if not path.exists():
         instance.mkdir(parents=True, exist_ok=True)
         write_private(path, secrets.token_hex(32).encode())
-    return path.read_text("ascii").strip()
+    secret = path.read_text("ascii").strip()
+    if len(secret) < 32:
+        raise ConfigurationError(
+            N_("Tệp %(path)s hỏng: khóa bí mật cần ít nhất 32 ký tự."), path=str(path)
+        )
+    return secret
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a new file that its owner alone can read; keep the file if somebody was faster."""
+    """Write a new file that its owner alone can read; keep the file if somebody was faster.
+
+    The file appears whole or not at all, also when several processes start at once.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -53,13 +53,14 @@ class Database:
 
     def _engine_options(self) -> dict[str, Any]:
         if self.is_sqlite:
-            return {"connect_args": {"timeout": 10}}
+            return {"connect_args": {"timeout": 10}, "hide_parameters": True}
         options = (
-            "-c statement_timeout=30s -c lock_timeout=5s"
+            "-c statement_timeout=30s -c lock_timeout=2s"
             " -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
         )
-        connect = {"connect_timeout": 3, "tcp_user_timeout": 5000, "options": options}
-        return {"connect_args": connect, "pool_pre_ping": True, "pool_size": 8, "pool_timeout": 3}
+        connect = {"connect_timeout": 2, "tcp_user_timeout": 3000, "options": options}
+        pool = {"pool_pre_ping": True, "pool_size": 8, "pool_timeout": 2}
+        return {"connect_args": connect, "hide_parameters": True, **pool}
 
     def session(self) -> Session:
         """Return a session for changes."""
@@ -84,6 +85,7 @@ class Database:
             "fsync": {"on"},
             "full_page_writes": {"on"},
             "synchronous_commit": {"on", "remote_apply"},
+            "data_sync_retry": {"off"},
         }
         with self.engine.connect() as connection:
             for name, allowed in wanted.items():
@@ -151,6 +153,12 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
+def flush_before_answering(session: Session) -> None:
+    """Make the commit of this transaction wait for the disk, whatever the role's default is."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL synchronous_commit = on"))
+
+
 @contextmanager
 def transaction(session: Session) -> Iterator[None]:
     """Commit what the block did, or undo all of it if the block raised."""
@@ -164,16 +172,22 @@ def transaction(session: Session) -> Iterator[None]:
 
 def count_try(database: Database, key: bytes, *, window: timedelta, at: datetime) -> int:
     """Count one try under a key and return how many there were in its window."""
+    ends_at = (at + window).replace(second=0, microsecond=0) + timedelta(minutes=1)
     with database.session() as session, transaction(session):
-        session.execute(delete(RateWindow).where(RateWindow.window_ends_at <= at))
+        forget_past_tries(session, at)
         insert = sqlite_insert if database.is_sqlite else postgresql_insert
         counted = (
             insert(RateWindow)
-            .values(key=key, window_ends_at=at + window, tries=1)
+            .values(key=key, window_ends_at=ends_at, tries=1)
             .on_conflict_do_update(index_elements=["key"], set_={"tries": RateWindow.tries + 1})
             .returning(RateWindow.tries)
         )
         return int(session.execute(counted).scalar_one())
+
+
+def forget_past_tries(session: Session, at: datetime) -> None:
+    """Delete windows that are over, in the caller's transaction."""
+    session.execute(delete(RateWindow).where(RateWindow.window_ends_at <= at))
 
 
 def forget_tries(database: Database, key: bytes) -> None:

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy.orm import Session
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from survey.ballotbox.codes import as_text, grouped
 from survey.model.ballot import Ballot, Channel, Spent
@@ -41,29 +43,37 @@ def _digest(of: Sheet | Ballot, salt: bytes, content: str) -> bytes:
     return hashlib.sha256(salt + of.id + text.encode("utf-8")).digest()
 
 
-def put(session: Session, sheet: Sheet, *, day: date, tag: bytes | None = None) -> Ballot:
+def put(session: Session, sheet: Sheet, *, day: date, tag: bytes | None = None) -> Ballot | None:
     """Add a ballot, and the spent code with it, in the caller's transaction.
 
-    The database refuses a second ballot under the same id or the same code: `IntegrityFailure`.
+    None when the database already holds a ballot under the same id or the same code: then the
+    caller undoes the transaction. That is asked for with ON CONFLICT, since the error that a plain
+    INSERT meets would write id and tag, with the time, into PostgreSQL's own log.
     """
+    if tag is not None and not _added(session, Spent.tag, {"tag": tag}):
+        return None
     salt = secrets.token_bytes(16)
-    ballot = Ballot(
-        id=sheet.id,
-        campaign_id=sheet.campaign_id,
-        stratum_id=sheet.stratum_id,
-        cluster_id=sheet.cluster_id,
-        version_id=sheet.version_id,
-        channel=sheet.channel,
-        day=day,
-        salt=salt,
-        answers=canonical.dumps(sheet.content),
-        digest=digest_of(sheet, salt),
-    )
-    if tag is not None:
-        session.add(Spent(tag=tag))
-    session.add(ballot)
-    session.flush()
-    return ballot
+    values = {
+        "id": sheet.id,
+        "campaign_id": sheet.campaign_id,
+        "stratum_id": sheet.stratum_id,
+        "cluster_id": sheet.cluster_id,
+        "version_id": sheet.version_id,
+        "channel": sheet.channel,
+        "day": day,
+        "salt": salt,
+        "answers": canonical.dumps(sheet.content),
+        "digest": digest_of(sheet, salt),
+    }
+    return session.get(Ballot, sheet.id) if _added(session, Ballot.id, values) else None
+
+
+def _added(session: Session, key: InstrumentedAttribute[bytes], values: dict[str, object]) -> bool:
+    """Add a row unless its key is there; the key comes back only from a row that was added."""
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite_insert if is_sqlite else postgresql_insert
+    statement = insert(key.class_).values(values).on_conflict_do_nothing().returning(key)
+    return session.execute(statement).first() is not None
 
 
 def is_same(ballot: Ballot, sheet: Sheet) -> bool:

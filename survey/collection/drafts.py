@@ -12,7 +12,7 @@ import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from survey.clock import local_date
 from survey.config import Settings
-from survey.db import transaction
+from survey.db import forget_past_tries, transaction
 from survey.errors import UnavailableError
 from survey.model.ballot import Channel, Draft
 from survey.questionnaire import canonical
@@ -53,6 +53,7 @@ class Visit:
     form_id: str
     entry: Entry
     ballot_id: bytes
+    expires_on: date
     answers: dict[Key, str] = field(default_factory=dict)
 
 
@@ -91,6 +92,7 @@ def _open(settings: Settings, token: str, draft: Draft) -> Visit | None:
         form_id=_form_id(draft.id),
         entry=Entry(**entry),
         ballot_id=bytes.fromhex(content["ballot"]),
+        expires_on=draft.expires_on,
         answers={(question, unit): value for question, unit, value in content["answers"]},
     )
 
@@ -99,17 +101,19 @@ def begin(session: Session, settings: Settings, entry: Entry, *, at: datetime) -
     """Open a form, forget drafts whose time is over, and return the visit with its new token."""
     token = secrets.token_urlsafe(32)
     draft_id = _derived(settings, "draft-id", token)
-    visit = Visit(token, _form_id(draft_id), entry, uuid.uuid4().bytes)
     today = local_date(at)
+    expires_on = today + timedelta(days=settings.draft_days)
+    visit = Visit(token, _form_id(draft_id), entry, uuid.uuid4().bytes, expires_on)
     draft = Draft(
         id=draft_id,
         campaign_id=entry.campaign_id,
         revision=0,
         sealed=_seal(settings, token, draft_id, visit),
-        expires_on=today + timedelta(days=settings.draft_days),
+        expires_on=expires_on,
     )
     with transaction(session):
         session.execute(delete(Draft).where(Draft.expires_on < today))
+        forget_past_tries(session, at)
         session.add(draft)
     return visit
 
@@ -118,10 +122,12 @@ def _row(session: Session, settings: Settings, token: str) -> Draft | None:
     return session.get(Draft, _derived(settings, "draft-id", token), populate_existing=True)
 
 
-def find(session: Session, settings: Settings, token: str) -> Visit | None:
+def find(session: Session, settings: Settings, token: str, *, at: datetime) -> Visit | None:
     """Return the visit of a token; None when it is unknown, expired or already handed in."""
     draft = _row(session, settings, token) if token else None
-    return None if draft is None else _open(settings, token, draft)
+    if draft is None or draft.expires_on < local_date(at):
+        return None
+    return _open(settings, token, draft)
 
 
 def change(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from survey.collection import drafts
 from survey.collection.drafts import Visit
 from survey.collection.queries import Form, make_sure_open
 from survey.config import Settings
-from survey.db import DatabaseFailure, IntegrityFailure, transaction
+from survey.db import DatabaseFailure, flush_before_answering, transaction
 from survey.errors import (
     N_,
     AlreadyAnsweredError,
@@ -28,6 +28,7 @@ from survey.questionnaire import canonical, checks
 from survey.questionnaire.checks import Key
 from survey.questionnaire.document import Question
 
+REPLAY = timedelta(minutes=15)  # after closing, for submissions that were not confirmed
 OTHER_CONTENT = N_(
     "Phiếu này đã được gửi với nội dung khác. Phiếu đã gửi được giữ nguyên, không thể thay thế."
 )
@@ -65,6 +66,10 @@ def content_of(form: Form) -> dict[str, dict[str, object]]:
     return checks.content(form.document, form.unit_codes, answers)
 
 
+class _TakenError(Exception):
+    """The code or the ballot id is in the box already; undoes the transaction."""
+
+
 def submit(
     session: Session,
     settings: Settings,
@@ -96,14 +101,21 @@ def submit(
     try:
         with transaction(session):
             _campaign_that_stays_open(session, entry.campaign_id, at)
-            ballot = put(session, sheet, day=local_date(at), tag=entry.tag)
+            flush_before_answering(session)
+            reference = _put_once(session, sheet, entry.tag, at)
             drafts.drop(session, settings, form.visit.token)
-            reference = receipt(ballot)
-    except IntegrityFailure:
+    except _TakenError:
         return _replay(session, sheet)
     except DatabaseFailure as error:
         raise UnavailableError from error
     return reference
+
+
+def _put_once(session: Session, sheet: Sheet, tag: bytes | None, at: datetime) -> str:
+    ballot = put(session, sheet, day=local_date(at), tag=tag)
+    if ballot is None:
+        raise _TakenError
+    return receipt(ballot)
 
 
 def _campaign_that_stays_open(session: Session, campaign_id: int, at: datetime) -> None:
@@ -126,9 +138,16 @@ def _replay(session: Session, sheet: Sheet) -> str:
     return receipt(ballot)
 
 
-def receipt_of(session: Session, campaign: Campaign, ballot_id: bytes, content_hash: str) -> str:
-    """Return the receipt of a ballot that was handed in before and whose draft is gone."""
+def receipt_of(
+    session: Session, campaign: Campaign, ballot_id: bytes, content_hash: str, *, at: datetime
+) -> str:
+    """Return the receipt of a ballot that was handed in before and whose draft is gone.
+
+    Soon after the campaign has closed this ends: nobody may prove for ever what was answered.
+    """
     ballot = session.get(Ballot, ballot_id)
+    if at >= campaign.closes_at + REPLAY:
+        make_sure_open(campaign, at)
     if ballot is None or ballot.campaign_id != campaign.id:
         raise ConflictError(
             N_("Không còn phiếu đang làm dở trên trình duyệt này. Hãy mở lại bằng mã của bạn.")

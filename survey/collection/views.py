@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from survey import clock
 from survey.ballotbox import codes, keys
+from survey.clock import local_date
 from survey.collection import drafts, pages, queries, services
 from survey.collection.drafts import Entry, Visit
 from survey.collection.forms import ballot_id_of, raw_answers
@@ -89,11 +90,15 @@ def _enter_with_code(campaign: Campaign) -> ResponseReturnValue:
         opened = queries.entry_of_code(session(), campaign, tag)
     if opened is None:
         session().rollback()
-        too_many = _count_wrong_code()
-        return _entrance(campaign, gettext(TOO_MANY if too_many else UNKNOWN_CODE), 422)
+        if _count_wrong_code():
+            return *_entrance(campaign, gettext(TOO_MANY), 429), {"Retry-After": "60"}
+        return _entrance(campaign, gettext(UNKNOWN_CODE), 422)
     entry, is_spent = opened
     if is_spent:
         return _entrance(campaign, gettext(services.CODE_SPENT), 409)
+    visit = _stored_visit()
+    if visit is not None and visit.entry == entry:
+        return redirect(url_for(".intro", campaign=campaign.code), code=303)
     return _start(campaign, entry)
 
 
@@ -118,9 +123,13 @@ def _start(campaign: Campaign, entry: Entry) -> Response:
     return response
 
 
-def _visit(campaign: str) -> Visit | None:
+def _stored_visit() -> Visit | None:
     token = request.cookies.get(cookie_name("xhh_visit", settings()), "")
-    visit = drafts.find(session(), settings(), token)
+    return drafts.find(session(), settings(), token, at=clock.now())
+
+
+def _visit(campaign: str) -> Visit | None:
+    visit = _stored_visit()
     if visit is None:
         return None
     if queries.campaign_by_code(session(), campaign).id != visit.entry.campaign_id:
@@ -138,10 +147,21 @@ def _form(campaign: str) -> Form:
         if kept.get("campaign") == campaign:
             raise ConflictError(HANDED_IN, reference=kept["reference"])
         queries.make_sure_open(found, clock.now())
-        raise ConflictError(NO_VISIT)
+        raise LostVisitError(NO_VISIT)
     form = queries.form_of(session(), visit)
     queries.make_sure_open(form.campaign, clock.now())
     return form
+
+
+class LostVisitError(ConflictError):
+    """The browser holds no form of this campaign any more; its door is shown instead."""
+
+
+@blueprint.errorhandler(LostVisitError)
+def show_door(error: LostVisitError) -> ResponseReturnValue:
+    """Show the door, so that the code can be typed again at once."""
+    campaign = queries.campaign_by_code(session(), (request.view_args or {})["campaign"])
+    return _entrance(campaign, gettext(error.message), 409)
 
 
 @blueprint.get("/q/<campaign>/intro")
@@ -154,6 +174,7 @@ def intro(campaign: str) -> ResponseReturnValue:
         form=form,
         names=[pages.unit_name(unit, locale()) for unit in form.units],
         language=pages.content_language(form, locale()),
+        until=min(form.visit.expires_on, local_date(form.campaign.closes_at)),
         generated_data=form.campaign.is_generated,
     )
 
@@ -193,7 +214,7 @@ def answer(campaign: str, code: str) -> ResponseReturnValue:
     section = form.page(code)
     raw = raw_answers(request.form, section.questions, form.unit_codes)
     _visit_after, problems = services.save_page(session(), settings(), form, section.questions, raw)
-    language = request.form.get("language", "")
+    language = request.form.get("lang", "")
     if language in LANGUAGES:
         return redirect(url_for(".page", campaign=campaign, code=code, lang=language), code=303)
     if problems and request.form.get("go") != "back":
@@ -268,7 +289,7 @@ def _handed_in(campaign: str, ballot_id: bytes, content_hash: str) -> str:
     visit = _visit(campaign)
     if visit is None or visit.ballot_id != ballot_id:
         found = queries.campaign_by_code(session(), campaign)
-        return services.receipt_of(session(), found, ballot_id, content_hash)
+        return services.receipt_of(session(), found, ballot_id, content_hash, at=clock.now())
     form = queries.form_of(session(), visit)
     return services.submit(
         session(),

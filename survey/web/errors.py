@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from dataclasses import dataclass
 
 from flask import Flask, current_app, g, render_template
@@ -41,7 +42,7 @@ TITLES = {
     403: N_("Bạn không có quyền xem trang này"),
     404: N_("Không tìm thấy trang"),
     405: N_("Không thực hiện được theo cách này"),
-    409: N_("Dữ liệu đã thay đổi"),
+    409: N_("Chưa thực hiện được"),
     410: N_("Nội dung này đã đóng"),
     413: N_("Nội dung gửi lên quá lớn"),
     415: N_("Định dạng không được hỗ trợ"),
@@ -106,7 +107,11 @@ def render(error: Exception) -> ResponseReturnValue:
     if isinstance(error, HTTPException) and error.code and 300 <= error.code < 400:
         return error
     page = page_of(error)
-    if page.status >= 500 or isinstance(error, DatabaseFailure):
+    if isinstance(error, DatabaseFailure):
+        # Its text may quote values of a row; the log says only what and where.
+        where = traceback.extract_tb(error.__traceback__)[-1:]
+        log.error("%s: %s, %s", type(error).__name__, page.status, where)
+    elif page.status >= 500:
         log.error("%s: %s", type(error).__name__, page.status, exc_info=error)
     g.setdefault("account", None)  # the page must not ask a database that may be away
     headers = {"Retry-After": "5"} if page.status == 503 else {}

@@ -60,6 +60,11 @@ def gettext(text: str, **values: object) -> str:
     return translate(text, locale(), values)
 
 
+def chosen(*, vi: str, en: str) -> str:
+    """Return one of two texts, by the language of the request."""
+    return en if locale() == "en" else vi
+
+
 def error_text(error: SurveyError | Problem) -> str:
     """Return what an error says, in the language of the request."""
     return gettext(error.message, **dict(error.values or {}))

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import multiprocessing
 import stat
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,26 @@ def test_the_secret_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path)
     assert first.secret_key == second.secret_key
     assert len(first.secret_key) == 64
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_processes_that_start_at_once_agree_on_the_secret(tmp_path: Path) -> None:
+    with ProcessPoolExecutor(4, multiprocessing.get_context("spawn")) as pool:
+        for round_ in range(5):
+            folder = tmp_path / str(round_)
+            secrets = set(pool.map(secret_of, [folder] * 4))
+            assert len(secrets) == 1
+            assert [path.name for path in folder.iterdir()] == ["secret_key"]
+
+
+def secret_of(folder: Path) -> str:
+    return load_settings(folder, {}).secret_key
+
+
+def test_a_damaged_secret_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("")
+
+    with pytest.raises(ConfigurationError, match="secret_key"):
+        load_settings(tmp_path, {})
 
 
 @pytest.mark.parametrize(

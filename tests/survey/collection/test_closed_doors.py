@@ -82,6 +82,26 @@ def test_a_campaign_that_closes_meanwhile_takes_no_ballot(
     assert session.scalars(select(Ballot)).all() == []
 
 
+def test_nobody_can_prove_an_answer_once_the_campaign_is_over(
+    client: CheckedClient, session: Session, settings: Settings, at: datetime
+) -> None:
+    world = make_world(session, settings)
+    client.submit(world.url, {"code": world.codes[0]})
+    client.submit(f"{world.url}/page/self", {"q_post": "1"})
+    hidden = hidden_of(client.get(f"{world.url}/check").text)
+    client.post(f"{world.url}/check", data=hidden)
+    with transaction(session):
+        session.get_one(Campaign, world.campaign.id).closes_at = at - timedelta(minutes=5)
+
+    soon = client.post(f"{world.url}/check", data=hidden)
+    with transaction(session):
+        session.get_one(Campaign, world.campaign.id).closes_at = at - timedelta(minutes=16)
+    late = client.post(f"{world.url}/check", data=hidden)
+
+    assert soon.status_code == 303
+    assert late.status_code == 410
+
+
 def test_when_the_database_does_not_confirm_the_form_can_be_sent_again(
     client: CheckedClient, session: Session, settings: Settings, owner: Database, at: object
 ) -> None:
@@ -110,6 +130,8 @@ def test_wrong_codes_are_counted_but_never_stop_a_right_one(
     for _ in range(settings.wrong_codes_per_minute + 1):
         response = client.submit(world.url, {"code": "0000-0000-0000"})
 
+    assert response.status_code == 429
+    assert response.headers["Retry-After"] == "60"
     assert "quá nhiều mã sai" in response.text
     assert client.submit(world.url, {"code": world.codes[0]}).status_code == 303
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey.config import Settings
 from survey.model.ballot import Ballot, Draft, Spent
 from survey.model.campaign import Anonymity
+from tests.conftest import FIXED_TIME
 from tests.factories import World, make_document, make_world
 from tests.support.client import CheckedClient
 
@@ -234,15 +237,40 @@ def test_going_back_keeps_what_was_typed(client: CheckedClient, world: World) ->
 
 def test_a_changed_language_keeps_what_was_typed(client: CheckedClient, world: World) -> None:
     open_form(client, world)
+    path = f"{world.url}/page/end"
+    button = re.search(r'form="answers" name="(\w+)" value="en"', client.get(path).text)
+    assert button is not None
 
-    response = client.submit(
-        f"{world.url}/page/end", {"q_comment": "giữ lại"}, forged={"language": "en"}
-    )
+    response = client.submit(path, {"q_comment": "giữ lại"}, forged={button[1]: "en"})
+    assert response.location.startswith(path)
     page = client.get(response.location).text
 
     assert "giữ lại" in page
     assert "Góp ý khác (en)" in page
     assert '<html lang="en">' in page
+
+
+def test_the_same_code_again_in_the_same_browser_keeps_the_answers(
+    client: CheckedClient, world: World
+) -> None:
+    open_form(client, world)
+    client.submit(f"{world.url}/page/self", {"q_post": "1"})
+
+    open_form(client, world)
+
+    assert "Lãnh đạo (vi)" in client.get(f"{world.url}/check").text
+
+
+def test_an_expired_draft_is_not_opened_any_more(
+    client: CheckedClient, world: World, settings: Settings
+) -> None:
+    open_form(client, world)
+
+    with time_machine.travel(FIXED_TIME + timedelta(days=settings.draft_days + 1), tick=False):
+        page = client.get(f"{world.url}/check")
+
+    assert page.status_code == 409
+    assert "Nhập mã trên thư mời" in page.text
 
 
 def test_an_empty_form_cannot_be_handed_in(client: CheckedClient, world: World) -> None:
@@ -320,6 +348,7 @@ def test_pages_without_a_form_say_how_to_go_on(client: CheckedClient, world: Wor
         response = client.get(f"{world.url}/{path}")
         assert response.status_code == 409
         assert "mở lại bằng mã" in response.text
+        assert "Nhập mã trên thư mời" in response.text
     assert client.get(f"{world.url}/receipt").status_code == 404
     assert client.get(f"{world.url}/page/none").status_code == 409
     assert client.get("/q/NONE").status_code == 404

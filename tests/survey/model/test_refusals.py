@@ -16,7 +16,7 @@ from survey.ballotbox.codes import tag_of
 from survey.ballotbox.keys import read_key
 from survey.config import Settings
 from survey.db import Database, transaction
-from survey.model.ballot import Ballot, Channel
+from survey.model.ballot import Ballot, Channel, Spent
 from survey.model.campaign import Anonymity, Campaign, Stratum
 from tests.factories import OPENS, World, make_world
 from tests.support.databases import Copies, PostgreSQLCopies, settings_for
@@ -39,7 +39,9 @@ def drop_in(session: Session, world: World, *, tag: bytes | None = None) -> Ball
         content={"answers": {"post": "1"}, "units": {}},
     )
     with transaction(session):
-        return put(session, sheet, day=OPENS.date(), tag=tag)
+        ballot = put(session, sheet, day=OPENS.date(), tag=tag)
+    assert ballot is not None
+    return ballot
 
 
 @pytest.mark.parametrize(
@@ -77,10 +79,17 @@ def test_a_second_ballot_for_a_code_is_refused_by_the_key(
     session: Session, settings: Settings, world: World
 ) -> None:
     tag = tag_of(read_key(settings, world.campaign.code), world.codes[0])
-    drop_in(session, world, tag=tag)
+    first = drop_in(session, world, tag=tag)
+    stored = {column.key: getattr(first, column.key) for column in Ballot.__table__.columns}
+    session.expunge(first)
 
+    session.add(Spent(tag=tag))
     with pytest.raises(IntegrityError, match=r"(?i)pk_spent|UNIQUE"):
-        drop_in(session, world, tag=tag)
+        session.flush()
+    session.rollback()
+    session.add(Ballot(**stored))
+    with pytest.raises(IntegrityError, match=r"(?i)pk_ballot|UNIQUE"):
+        session.flush()
 
 
 def test_a_code_that_was_never_issued_buys_nothing(session: Session, world: World) -> None:
