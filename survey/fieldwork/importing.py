@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from survey.ballotbox.ballots import Sheet
 from survey.ballotbox.bulk import put_many
 from survey.ballotbox.matrix import rated_units
 from survey.clock import local_date
-from survey.dataset.tabular import read_table
+from survey.dataset.tabular import Table, read_table
 from survey.db import IntegrityFailure, Session, transaction
 from survey.errors import (
     N_,
@@ -26,9 +26,11 @@ from survey.errors import (
 )
 from survey.fieldwork import mapping as mappings
 from survey.fieldwork import queries, rows
+from survey.fieldwork.mapping import Plan
 from survey.fieldwork.rows import Frame, Place, StratumFrame
 from survey.model.ballot import BallotImport
 from survey.model.campaign import Campaign, CampaignGroup, Cluster, Sampling, Stratum
+from survey.questionnaire.canonical import dumps
 from survey.questionnaire.parse import parse
 
 TWICE = N_("Tệp này đã được nhập vào đợt điều tra. Mỗi tệp chỉ nhập một lần.")
@@ -62,16 +64,19 @@ def import_responses(
     `ClosedError` before the opening, `FrozenError` once there are results.
     """
     plan = mappings.parse(mapping)
-    file_hash = hashlib.sha256(data).hexdigest()
-    _make_sure_open(session, campaign, file_hash, at)
+    _make_sure_open(session, campaign, at)
     frame = _frame(session, campaign, plan.group, at)
     session.rollback()  # no lock is held while the file is read
     mappings.check(plan, frame.document, _all_units(frame))
     table = read_table(file_name, data)
+    file_hash = fingerprint(table, plan)
+    _make_sure_new(session, campaign, file_hash)
+    session.rollback()
     sheets = rows.read(table, plan, frame)
     with transaction(session):
         session.refresh(campaign, with_for_update=True)
-        _make_sure_open(session, campaign, file_hash, at)
+        _make_sure_open(session, campaign, at)
+        _make_sure_new(session, campaign, file_hash)
         _make_sure_there_is_room(_frame(session, campaign, plan.group, at), sheets)
         _remember(session, campaign, file_hash, len(sheets))
         put_many(session, sheets, day=local_date(at))
@@ -88,13 +93,29 @@ def import_responses(
     return ImportReport(file_name, len(table.rows), len(sheets), _by_stratum(frame, sheets))
 
 
-def _make_sure_open(session: Session, campaign: Campaign, file_hash: str, at: datetime) -> None:
+def fingerprint(table: Table, plan: Plan) -> str:
+    """Return what stays the same for the same answers, whatever bytes a file writes them in."""
+    answers = [[*key, asdict(source)] for key, source in sorted(plan.answers.items())]
+    found = hashlib.sha256(_bytes({**asdict(plan), "answers": answers}))
+    for values in (table.header, *(row.values for row in table.rows)):
+        found.update(_bytes(values))
+    return found.hexdigest()
+
+
+def _bytes(value: Any) -> bytes:
+    return dumps(value).encode("utf-8", "surrogatepass") + b"\n"
+
+
+def _make_sure_open(session: Session, campaign: Campaign, at: datetime) -> None:
     if campaign.launched_at is None or at < campaign.opens_at:
         raise ClosedError(
             N_("Đợt điều tra chưa phát động hoặc chưa đến giờ mở nên chưa nhận phiếu.")
         )
     if queries.has_run(session, campaign):
         raise FrozenError(N_("Đợt điều tra đã có kết quả tính nên không nhận thêm phiếu."))
+
+
+def _make_sure_new(session: Session, campaign: Campaign, file_hash: str) -> None:
     if session.get(BallotImport, (campaign.id, file_hash)) is not None:
         raise ConflictError(TWICE)
 

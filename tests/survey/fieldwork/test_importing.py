@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -37,6 +38,9 @@ from tests.support.fieldwork import (
     stored,
 )
 
+# What the columns of `WIDE` are when people of unit B filled the sheets in.
+OF_B = {"A": {"c1": {"column": "B1"}}, "C": {"c1": {"column": "C1"}}}
+
 
 @pytest.fixture
 def campaign(session: Session, settings: Settings) -> Campaign:
@@ -45,6 +49,15 @@ def campaign(session: Session, settings: Settings) -> Campaign:
 
 def contents(session: Session) -> list[Any]:
     return sorted((json.loads(ballot.answers) for ballot in stored(session)), key=str)
+
+
+def workbook(text: str) -> bytes:
+    book = openpyxl.Workbook()
+    for line in text.splitlines():
+        book.active.append([int(cell) if cell.isdigit() else cell for cell in line.split(";")])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 def refused(act: Callable[[], object]) -> list[tuple[str, str]]:
@@ -101,13 +114,7 @@ def test_columns_of_units_and_counts_become_ballots(session: Session, campaign: 
 
 
 def test_a_workbook_brings_the_same_ballots(session: Session, campaign: Campaign) -> None:
-    book = openpyxl.Workbook()
-    for line in LONG_FILE.splitlines():
-        book.active.append([int(cell) if cell.isdigit() else cell for cell in line.split(";")])
-    file = io.BytesIO()
-    book.save(file)
-
-    import_responses(session, campaign, "phiếu.xlsx", file.getvalue(), LONG, **BY)
+    import_responses(session, campaign, "phiếu.xlsx", workbook(LONG_FILE), LONG, **BY)
 
     assert [content["answers"] for content in contents(session)] == [{"post": "1"}, {}]
 
@@ -138,6 +145,47 @@ def test_the_same_file_is_refused_a_second_time(session: Session, campaign: Camp
         bring(session, campaign, LONG_FILE)
     assert len(stored(session)) == 2
     assert session.scalar(select(func.count()).select_from(BallotImport)) == 1
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda text: unicodedata.normalize("NFD", text),
+        lambda text: text.replace(";", ","),
+        lambda text: "\ufeff" + text,
+        lambda text: text.replace("\n", "\r\n") + ";;;;;\r\n",
+    ],
+    ids=["decomposed", "commas", "byte-order-mark", "line-ends"],
+)
+def test_the_same_answers_in_other_bytes_are_refused_too(
+    session: Session, campaign: Campaign, rewrite: Callable[[str], str]
+) -> None:
+    bring(session, campaign, LONG_FILE)
+
+    with pytest.raises(ConflictError, match="một lần"):
+        bring(session, campaign, rewrite(LONG_FILE))
+    assert len(stored(session)) == 2
+
+
+def test_a_workbook_of_the_same_answers_is_refused_too(
+    session: Session, campaign: Campaign
+) -> None:
+    bring(session, campaign, LONG_FILE)
+
+    with pytest.raises(ConflictError, match="một lần"):
+        import_responses(session, campaign, "phiếu.xlsx", workbook(LONG_FILE), LONG, **BY)
+
+
+def test_other_answers_and_another_reading_of_the_columns_are_another_import(
+    session: Session, campaign: Campaign
+) -> None:
+    text = "B1,C1,Góp ý,Số phiếu\nA,KB,,3\n"
+    bring(session, campaign, text, WIDE)
+
+    bring(session, campaign, text.replace("3", "2"), WIDE)
+    bring(session, campaign, text, WIDE | {"stratum": {"value": "B"}, "unit_answers": OF_B})
+
+    assert len(stored(session)) == 8
 
 
 def test_files_are_taken_from_the_opening_until_there_are_results(
