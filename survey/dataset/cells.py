@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NoReturn
 
 from survey.errors import ImportFileError, Problem
@@ -36,6 +37,17 @@ def problem(
     named = {"row": row, "column": column}
     known = {name: value for name, value in named.items() if value is not None}
     return Problem(place_of(row, column), code, message, {**known, **values})
+
+
+def in_order(problems: Iterable[Problem], columns: Sequence[str]) -> list[Problem]:
+    """Return problems from the top of a file to its end; those of no row come last."""
+    position = {name: index for index, name in enumerate(columns)}
+
+    def place(found: Problem) -> tuple[float, int]:
+        row, column = found.values.get("row"), found.values.get("column")
+        return (row if isinstance(row, int) else math.inf, position.get(str(column), -1))
+
+    return sorted(problems, key=place)
 
 
 def refuse(

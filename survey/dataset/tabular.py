@@ -37,7 +37,7 @@ class Table:
         known = ", ".join(self.header)
         message = N_("Thiếu cột “%(name)s”; tệp có các cột: %(known)s.")
         missing = [
-            problem("missing-column", message, 1, name, name=name, known=known[:500])
+            problem("missing-column", message, name=name, known=known[:500])
             for name in dict.fromkeys(columns)
             if name not in self.position
         ]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from survey.ballotbox.ballots import Sheet
-from survey.dataset.cells import MAX_LISTED, place_of, problem
+from survey.dataset.cells import MAX_LISTED, in_order, place_of, problem
 from survey.dataset.tabular import Row, Table
 from survey.errors import N_, AnswerError, ImportFileError, Problem
 from survey.fieldwork.mapping import Plan, Source, own_or
@@ -70,7 +70,8 @@ class _Draft:
 class Problems:
     """Everything wrong with a file: all of it counted, the first of it listed."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.columns = columns
         self.listed: list[Problem] = []
         self.total = 0
 
@@ -82,12 +83,13 @@ class Problems:
 
     def refuse(self) -> None:
         """Raise `ImportFileError` if there was anything."""
-        if self.total > len(self.listed):
+        listed = in_order(self.listed, self.columns)
+        if self.total > len(listed):
             message = N_("Còn %(more)s chỗ sai nữa; tổng cộng %(total)s chỗ.")
-            more = self.total - len(self.listed)
-            self.listed.append(problem("more", message, more=more, total=self.total))
-        if self.listed:
-            raise ImportFileError(self.listed)
+            more = self.total - len(listed)
+            listed.append(problem("more", message, more=more, total=self.total))
+        if listed:
+            raise ImportFileError(listed)
 
 
 def read(table: Table, plan: Plan, frame: Frame) -> list[Sheet]:
@@ -125,7 +127,7 @@ def overfull(frame: Frame, counts: Mapping[tuple[int, int | None], int]) -> Iter
 class _Rows:
     def __init__(self, table: Table, plan: Plan, frame: Frame) -> None:
         self.table, self.plan, self.frame = table, plan, frame
-        self.problems = Problems()
+        self.problems = Problems(table.header)
         self.about_units = {q.code: q.about_units for q in frame.document.questions()}
 
     def wrong(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from survey.dataset.cells import problem
+from survey.dataset.cells import in_order, problem
 from survey.dataset.tabular import Table, read_table
 from survey.dataset.workbook import ZIP
 from survey.errors import N_, ImportFileError, Problem
@@ -70,6 +70,7 @@ class FileReader:
         self.problems: list[Problem] = []
         self.is_typed = data.startswith(ZIP)
         table = read_table(file_name, data)
+        self.columns = table.header
         self.lines = list(_lines(table, _headings(table, columns)))
 
     def wrong(self, line: Line, column: str, code: str, message: str, **values: object) -> None:
@@ -79,7 +80,7 @@ class FileReader:
     def finish(self) -> None:
         """Raise everything that was noted."""
         if self.problems:
-            raise ImportFileError(self.problems)
+            raise ImportFileError(in_order(self.problems, self.columns))
 
     def points(self) -> Iterator[PointsLine]:
         """Yield the rows of a file of points; rows that cannot be read are noted instead."""
@@ -149,9 +150,7 @@ def _headings(table: Table, columns: Mapping[str, tuple[str, ...]]) -> dict[str,
     for column, names in columns.items():
         if column not in found and column not in OPTIONAL:
             message = N_("Thiếu cột “%(name)s”; tệp có các cột: %(known)s.")
-            problems.append(
-                problem("missing-column", message, 1, names[0], name=names[0], known=known)
-            )
+            problems.append(problem("missing-column", message, name=names[0], known=known))
     if problems:
         raise ImportFileError(problems)
     return found

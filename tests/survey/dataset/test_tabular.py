@@ -182,8 +182,8 @@ def test_a_missing_column_is_refused_with_what_is_there():
         csv(SMALL).require("Điểm", "Năm")
 
     (problem,) = caught.value.problems
-    assert (problem.code, problem.place) == ("missing-column", "1/Năm")
-    assert "Đơn vị, Điểm" in str(caught.value)
+    assert (problem.code, problem.place) == ("missing-column", "")
+    assert "Thiếu cột “Năm”; tệp có các cột: Đơn vị, Điểm" in str(caught.value)
 
 
 # --- XLSX --------------------------------------------------------------------------------------

@@ -63,6 +63,18 @@ def test_everything_wrong_is_named_by_row_and_column(session: Session, campaign:
     assert not stored(session)
 
 
+def test_problems_come_in_the_order_of_the_file(session: Session, campaign: Campaign) -> None:
+    lines = ("7;Cục A;B;Tốt;E;9", "8;Cục A;B;Tốt;A;1", "9;Cục X;B;Tốt;A;1", "9;Cục A;Z;Tốt;A;1")
+    text = "\n".join((LONG_HEAD, *lines))
+
+    assert [place for _, place in refused(lambda: bring(session, campaign, text))] == [
+        "2/Câu 2",
+        "2/Chức vụ",
+        "4/Đơn vị",
+        "5/Về",
+    ]
+
+
 def test_the_message_has_the_value(session: Session, campaign: Campaign) -> None:
     with pytest.raises(ImportFileError, match="2/Câu 2: “E” không có trong các phương án"):
         bring(session, campaign, f"{LONG_HEAD}\n7;Cục A;B;Tốt;E;1\n")
@@ -117,7 +129,7 @@ MAPPINGS = [
         lambda m: m.update(unit_answers={"B": {"post": {"column": "x"}}}),
         ("about", "unit_answers.B.post"),
     ),
-    (lambda m: m["answers"].update(comment={"column": "Ý"}), ("missing-column", "1/Ý")),
+    (lambda m: m["answers"].update(comment={"column": "Ý"}), ("missing-column", "")),
 ]
 
 

@@ -279,6 +279,15 @@ def test_a_wrong_row_of_history_is_named(session, line, place):
     assert session.scalar(select(func.count()).select_from(PublishedIndex)) == 0
 
 
+def test_mistakes_come_in_the_order_of_the_file(session):
+    rows = ["B,2024,90,1,x,yes", "B,2024,91,1,x,yes", "C,24,90,1,,yes"]
+
+    with pytest.raises(ImportFileError) as raised:
+        import_h(session, "\n".join(("unit,year,index,rank,source,comparable", *rows)))
+
+    assert [p.place for p in raised.value.problems] == ["3/unit", "4/year", "4/source"]
+
+
 def test_the_page_of_history_takes_a_file_in_both_languages(login, session):
     client = login("survey_manager")
     assert "Chưa có chỉ số nào" in client.get(HISTORY).text
@@ -298,6 +307,7 @@ def test_a_file_of_history_with_mistakes_is_shown_with_them(login):
 
     assert response.status_code == 422
     assert "Thiếu cột “chi_so”" in response.text
+    assert "Dòng 1" not in response.text
 
 
 @pytest.mark.parametrize("path", [PAGE, HISTORY, "/staff/scoring/frameworks"])
