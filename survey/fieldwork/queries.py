@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from survey.ballotbox.counts import coarse
+from survey.ballotbox.counts import TOLD_FROM, coarse
 from survey.errors import N_, NotFoundError
 from survey.fieldwork.checking import Catalogue, Feeding, KnownLeaf
 from survey.fieldwork.definition import Definition, Named
@@ -34,8 +34,6 @@ from survey.model.questionnaire import QuestionLeaf, Questionnaire, Questionnair
 from survey.model.result import Run
 from survey.questionnaire.document import Document
 from survey.questionnaire.parse import parse
-
-TOLD_FROM = 30  # received ballots are not told at all for strata with fewer people
 
 
 class State(StrEnum):

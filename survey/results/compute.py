@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.index.scheme import IndexScheme
+from survey.ballotbox.counts import withheld
 from survey.dataset.record import OPEN_DOOR, Dataset, answered
 from survey.errors import N_, InvalidError, Problem
 from survey.questionnaire import canonical
@@ -59,7 +60,10 @@ def scheme_of(block: Mapping[str, Any]) -> IndexScheme | None:
 
 
 def _group(group: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
-    """Return what was sent to a group and what came back, by stratum and in all."""
+    """Return what was sent to a group and what came back, in all and by stratum.
+
+    What came back from a stratum with few people is withheld: it would tell who answered.
+    """
     stored = next(one.about for one in dataset.groups if one.code == group["code"])
     received = {stratum["code"]: stratum for stratum in stored["strata"]}
     strata = [
@@ -74,5 +78,15 @@ def _group(group: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
         for stratum in group["strata"]
     ]
     total = {key: sum(s[key] for s in strata) for key in ("sent", "received", "received_open")}
+    people = [_people(group, received[stratum["code"]]) for stratum in strata]
+    nothing = {"received": None, "received_open": None}
+    told = [s | nothing if w else s for s, w in zip(strata, withheld(people), strict=True)]
     kept = {key: group[key] for key in ("code", "name", "sampling", "questionnaire", "questions")}
-    return {**kept, **total, "strata": strata}
+    return {**kept, **total, "strata": told}
+
+
+def _people(group: Mapping[str, Any], stratum: Mapping[str, Any]) -> int:
+    """Return how many people of a stratum were asked; in a cluster sample all who live there."""
+    if group["sampling"] == "cluster":
+        return sum(cluster["population"] or 0 for cluster in stratum["clusters"])
+    return int(stratum["sampled"])

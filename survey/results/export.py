@@ -160,7 +160,7 @@ Sheet = tuple[str, Sequence[float], list[tuple[str, Row]]]
 
 def _sheets(result: Mapping[str, Any], say: Say, language: str) -> Iterator[Sheet]:
     yield say(N_("Đọc trước")), (34, 90), _about(result, say, language)
-    counts = [*_label(result, say), ("head", _count_titles(say)), *_counts(result, language)]
+    counts = [*_label(result, say), ("head", _count_titles(say)), *_counts(result, say, language)]
     yield say(N_("Số phiếu")), (28, 24, 10, 10, 10), counts
     table = [("", row) for row in rows(result, say, language)]
     yield (
@@ -211,12 +211,15 @@ def _count_titles(say: Say) -> Row:
     ]
 
 
-def _counts(result: Mapping[str, Any], language: str) -> Iterator[tuple[str, Row]]:
+def _counts(result: Mapping[str, Any], say: Say, language: str) -> Iterator[tuple[str, Row]]:
+    """Yield each group's counts, then its strata's as far as they are told."""
+    whole, withheld = say(N_("Cả nhóm")), say(N_("không nêu"))
     for group in result["groups"]:
         name = in_language(group["name"], language)
-        for stratum in group["strata"]:
-            sizes = [stratum["sent"], stratum["received"], stratum["received_open"]]
-            yield "", [name, stratum["label"], *sizes]
+        for place in ({**group, "label": whole}, *group["strata"]):
+            back = [place[key] for key in ("received", "received_open")]
+            told = [withheld if count is None else count for count in back]
+            yield "", [name, place["label"], place["sent"], *told]
 
 
 def _write(sheet: Any, lines: list[tuple[str, Row]], styles: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from survey.ballotbox.counts import STEP, coarse
+from survey.ballotbox.counts import STEP, coarse, withheld
 from survey.config import Settings
 from survey.results.queries import told
 from tests.factories import CLOSES, make_world
@@ -42,3 +42,11 @@ def test_watching_the_analysts_page_does_not_tell_when_somebody_answers(
     respondent.submit(f"{world.url}/check")
 
     assert analyst.get(page).text == before
+
+
+def test_small_strata_are_withheld_and_never_one_alone() -> None:
+    assert withheld([29, 30, 12]) == [True, False, True]
+    assert withheld([30, 50, 31]) == [False, False, False]
+    assert withheld([100, 18, 40]) == [False, True, True]
+    assert withheld([18]) == [True]
+    assert withheld([]) == []

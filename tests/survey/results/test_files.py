@@ -137,3 +137,22 @@ def test_the_wide_table_sorts_by_any_column(generated, login, sort):
         assert totals == sorted(totals)
     if sort == "-total":
         assert totals == sorted(totals, reverse=True)
+
+
+def test_a_workbook_counts_groups_and_only_strata_of_thirty_people(session, settings, at):
+    small = SmallCampaign(session, ["A"])
+    small.leaf("1.1", "10")
+    small.group("CANBO", {"c1": "1.1"})
+    for code, sampled in (("LON", 200), ("NHO", 18), ("BE", 12)):
+        small.stratum("CANBO", code, sampled=sampled)
+        small.ballots(code, {"A": {"c1": "A"}}, 7)
+    run = make_run(session, settings, small.campaign, actor="an", at=at, seed=0)
+
+    lines = list(workbook(run)["Số phiếu"].iter_rows(min_row=2, min_col=2, values_only=True))
+
+    assert lines == [
+        ("Cả nhóm", 230, 21, 0),
+        ("Tầng BE", 12, "không nêu", "không nêu"),
+        ("Tầng LON", 200, 7, 0),
+        ("Tầng NHO", 18, "không nêu", "không nêu"),
+    ]

@@ -17,7 +17,7 @@ from survey.dataset import store
 from survey.errors import ConflictError, InvalidError, NotFoundError
 from survey.model.framework import Pooling
 from survey.results.services import make_run, recompute, reproduce
-from tests.support.campaigns import SmallCampaign
+from tests.support.campaigns import SmallCampaign, run_result
 from tests.support.ministry import ten_departments
 from tests.support.pages import text
 
@@ -259,3 +259,19 @@ def test_the_method_note_names_every_option_in_force(run, login):
         "Hạng so sánh giá trị chưa làm tròn.",
     ):
         assert words in page
+
+
+def test_what_came_back_from_small_strata_is_told_only_by_group(session, settings, at):
+    small = SmallCampaign(session, ["A"])
+    small.leaf("1.1", "10")
+    small.group("CANBO", {"c1": "1.1"})
+    for code, sampled in (("LON", 200), ("VUA", 30), ("NHO", 29), ("BE", 12)):
+        small.stratum("CANBO", code, sampled=sampled)
+        small.ballots(code, {"A": {"c1": "A"}}, 7)
+        small.ballots(code, {"A": {"c1": "B"}}, 2, channel="open")
+
+    (group,) = run_result(small, settings, at)["groups"]
+
+    told = {s["code"]: (s["received"], s["received_open"]) for s in group["strata"]}
+    assert told == {"LON": (7, 2), "VUA": (7, 2), "NHO": (None, None), "BE": (None, None)}
+    assert (group["sent"], group["received"], group["received_open"]) == (271, 28, 8)
