@@ -64,13 +64,15 @@ class SurveyDesign:
     psu : primary sampling unit, nested in its stratum; None makes each ballot a PSU
     ballot : identifier of the ballot; None makes each row a ballot
     fpc : number of PSUs in the population of the row's stratum
+    psu_size : persons in the population of the row's PSU, of whom its ballots are a simple random
+        sample; None where everybody in a sampled PSU was taken, or where `fpc` is not used
     frame : per stratum label what the frame says; it precedes `fpc` and the counting of PSUs
     lonely : rule for a stratum with a single PSU
     census_blanks : "random" reads missing answers in a complete census as a second-phase simple
         random sample; "domain" reads those who answered as a domain, with variance 0
     inference : "finite" uses the finite population correction, "superpopulation" does not
-    weight_digits : decimals kept of a weight; weights are whole numbers of 10**-digits, so that
-        sums are exact in any order
+    weight_digits : decimals kept of weights that are floats. Text such as "5/3", fractions,
+        decimals and integers are exact; sums are exact in any order
 
     Raises
     ------
@@ -79,7 +81,7 @@ class SurveyDesign:
 
     Notes
     -----
-    With nine decimals a weighted population of up to 9.2 billion fits exactly into 64 bits.
+    With nine decimals a weighted population of up to 4.6 billion fits exactly into 62 bits.
 
     References
     ----------
@@ -97,6 +99,7 @@ class SurveyDesign:
     psu: str | None = None
     ballot: str | None = None
     fpc: str | None = None
+    psu_size: str | None = None
     frame: Mapping[str, StratumFrame] = field(default_factory=dict)
     lonely: Lonely = Lonely.ERROR
     census_blanks: CensusBlanks = CensusBlanks.RANDOM
@@ -113,13 +116,19 @@ class SurveyDesign:
                 f"weight_digits is {self.weight_digits}.",
                 "Give a number from 0 to 15.",
             )
+        if self.psu_size is not None and self.psu is None:
+            raise DesignError(
+                "psu_size_without_psu",
+                f"psu_size names the column {self.psu_size!r}, but no column names the PSUs.",
+                "Name theirs in psu, or leave psu_size out: in a sample of persons each is a PSU.",
+            )
         for label, stratum in self.frame.items():
             _check_frame(label, stratum, self.frame)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns that the design needs, each once."""
-        named = (self.weight, self.strata, self.psu, self.ballot, self.fpc)
+        named = (self.weight, self.strata, self.psu, self.ballot, self.fpc, self.psu_size)
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
     def to_dict(self) -> dict[str, Any]:
@@ -139,6 +148,15 @@ class SurveyDesign:
             )
         frame = {str(k): StratumFrame(**v) for k, v in (plain.get("frame") or {}).items()}
         return cls(**{**plain, "frame": frame})
+
+    def single_person(self, stratum: str) -> DesignError:
+        """The error for a PSU within which no variance can be estimated."""
+        return DesignError(
+            "single_person",
+            f"A PSU of stratum {stratum!r} has a single ballot of more persons.",
+            "Choose lonely='center', or give its size if the person is all of it.",
+            stratum=stratum,
+        )
 
     def single_psu(self, stratum: str) -> DesignError:
         """The error for a stratum whose variance cannot be estimated."""

@@ -1,24 +1,17 @@
 """A design that has met data: rows, PSUs and strata as numbers."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from analysis.design import (
-    Inference,
-    Lonely,
-    StratumFrame,
-    SurveyDesign,
-    need_columns,
-    population_too_small,
-)
-from analysis.errors import DataError, DesignError
+from analysis.design import Inference, Lonely, SurveyDesign, need_columns
+from analysis.errors import DesignError
+from analysis.sizes import persons_in, populations, row_error, sizes_of
+from analysis.weights import Bools, Floats, Ints, Weights, read_weights
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+__all__ = ["Bools", "Floats", "Ints", "Sample", "Weights", "bind"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +21,7 @@ class Sample:
     Parameters
     ----------
     design : the declaration
-    weight : (R,) whole numbers of 10**-weight_digits units of the population
+    weights : exact weights of the rows
     ballot : (R,) ballot of the row, 0 … B-1
     psu : (R,) PSU of the row, 0 … P-1
     psu_stratum : (P,) stratum of the PSU, 0 … H-1
@@ -36,10 +29,12 @@ class Sample:
     n_psu : (H,) PSUs sampled, those without an answer included
     population : (H,) PSUs in the population, inf where unknown
     certainty : (H,) strata made of one certainty PSU each
+    psu_size : (P,) persons in the population of the PSU, inf where unknown; None where everybody
+        in a sampled PSU was taken
     """
 
     design: SurveyDesign
-    weight: Ints
+    weights: Weights
     ballot: Ints
     psu: Ints
     psu_stratum: Ints
@@ -47,6 +42,12 @@ class Sample:
     n_psu: Ints
     population: Floats
     certainty: Bools
+    psu_size: Floats | None = None
+
+    @cached_property
+    def weight(self) -> Floats:
+        """(R,) units of the population per row, as floats."""
+        return self.weights.values
 
     @property
     def fraction(self) -> Floats:
@@ -54,6 +55,27 @@ class Sample:
         if self.design.inference is Inference.SUPERPOPULATION:
             return np.zeros(len(self.strata))
         return self.n_psu / self.population
+
+    @cached_property
+    def persons(self) -> tuple[Ints, Ints]:
+        """(R,) person of the row, 0 … E-1 within PSUs, and (E,) the PSU of each person."""
+        width = int(self.ballot.max(initial=0)) + 1
+        keys, person = np.unique(self.psu * width + self.ballot, return_inverse=True)
+        return person.astype(np.int64), keys // width
+
+    @cached_property
+    def second_fraction(self) -> Floats:
+        """(P,) share of a PSU's persons that was taken; 1 where PSUs are persons themselves."""
+        if self.psu_size is None:
+            return np.ones(len(self.psu_stratum))
+        taken = np.bincount(self.persons[1], minlength=len(self.psu_stratum))
+        whole = self.certainty[self.psu_stratum]
+        return np.asarray(np.where(whole, 1.0, taken / self.psu_size), dtype=np.float64)
+
+    @property
+    def taken_whole(self) -> Bools:
+        """(P,) PSUs that left nothing to chance: all of their stratum, and all of their people."""
+        return np.asarray((self.fraction >= 1)[self.psu_stratum] & (self.second_fraction >= 1))
 
     @property
     def single(self) -> Bools:
@@ -75,15 +97,16 @@ class Sample:
         ballot, psu = self.ballot[order], self.psu[order]
         if self.design.ballot is None:
             ballot = np.arange(len(order))
+        weights = self.weights.take(order)
         if self.design.psu is None and self.design.ballot is None:
             return replace(
                 self,
-                weight=self.weight[order],
+                weights=weights,
                 ballot=ballot,
                 psu=np.arange(len(order)),
                 psu_stratum=self.psu_stratum[psu],
             )
-        return replace(self, weight=self.weight[order], ballot=ballot, psu=psu)
+        return replace(self, weights=weights, ballot=ballot, psu=psu)
 
     @property
     def by_person(self) -> bool:
@@ -125,13 +148,15 @@ def bind(design: SurveyDesign, data: pd.DataFrame) -> Sample:
     joined = _joined(design, names)
     stratum = joined[given]
     _check_ballots(design, ballot, stratum)
+    persons = persons_in(design, data, _nested(stratum, cluster)[0], ballot, stratum, names)
     stratum, cluster, origin = _persons_of_certainty(design, names, stratum, cluster, ballot)
     psu, psu_stratum = _nested(stratum, cluster)
-    population = _populations(design, data, names, given)
-    sizes = _sizes(design, names, joined, population, origin, psu_stratum)
+    population = populations(design, data, names, given)
+    inside = {} if persons is None else dict(zip(stratum.tolist(), persons.tolist(), strict=True))
+    sizes = sizes_of(design, names, joined, population, origin, psu_stratum, inside)
     return Sample(
         design=design,
-        weight=_weights(design, data),
+        weights=_weights(design, data),
         ballot=ballot,
         psu=psu,
         psu_stratum=np.unique(psu_stratum, return_inverse=True)[1].astype(np.int64),
@@ -139,7 +164,14 @@ def bind(design: SurveyDesign, data: pd.DataFrame) -> Sample:
         n_psu=np.array([size.n_psu for size in sizes], dtype=np.int64),
         population=np.array([size.population for size in sizes], dtype=np.float64),
         certainty=np.array([size.certainty for size in sizes], dtype=np.bool_),
+        psu_size=None if persons is None else _by_psu(psu, persons),
     )
+
+
+def _by_psu(psu: Ints, persons: Floats) -> Floats:
+    size = np.full(int(psu.max(initial=-1)) + 1, np.inf)
+    size[psu] = persons
+    return size
 
 
 def _labelled(
@@ -151,43 +183,16 @@ def _labelled(
         return (np.arange(rows), []) if each_row else (np.zeros(rows, dtype=np.int64), [""])
     codes, labels = pd.factorize(data[column], sort=True)
     if (codes < 0).any():
-        raise _row_error("missing_label", column, codes < 0, "has no value")
+        raise row_error("missing_label", column, codes < 0, "has no value")
     return codes.astype(np.int64), [str(label) for label in labels]
 
 
-def _row_error(code: str, column: str, wrong: Bools, says: str, hint: str = "") -> DataError:
-    """An error naming the first wrong row, counted from 1 without the heading."""
-    row = int(np.argmax(wrong)) + 1
-    count = int(wrong.sum())
-    more = f" ({count} such rows)" if count > 1 else ""
-    return DataError(
-        code,
-        f"Column {column!r} {says} in data row {row}{more}.",
-        hint or "Fill it in, or leave the row out.",
-        column=column,
-        row=row,
-        count=count,
-    )
-
-
-def _weights(design: SurveyDesign, data: pd.DataFrame) -> Ints:
-    """(R,) weights as whole numbers of 10**-weight_digits."""
-    scale = 10**design.weight_digits
-    if design.weight is None:
-        return np.full(len(data), scale, dtype=np.int64)
-    values = pd.to_numeric(data[design.weight], errors="coerce").to_numpy(dtype=np.float64)
-    wrong = ~np.isfinite(values) | (values < 0)
+def _weights(design: SurveyDesign, data: pd.DataFrame) -> Weights:
+    weights, wrong = read_weights(data, design.weight, design.weight_digits)
     if wrong.any():
         hint = "Weights are finite numbers of 0 or more."
-        raise _row_error("bad_weight", design.weight, wrong, "is no weight", hint)
-    if float(values.sum()) * scale >= 2**62:
-        raise DataError(
-            "weights_too_large",
-            f"The weights add up to {values.sum():g}: too much for {design.weight_digits} digits.",
-            "Declare fewer weight_digits.",
-            column=design.weight,
-        )
-    return np.asarray(np.rint(values * scale), dtype=np.int64)
+        raise row_error("bad_weight", str(design.weight), wrong, "is no weight", hint)
+    return weights
 
 
 def _joined(design: SurveyDesign, names: list[str]) -> Ints:
@@ -225,7 +230,7 @@ def _check_ballots(design: SurveyDesign, ballot: Ints, stratum: Ints) -> None:
     if wrong.any():
         says = "names a ballot that lies in two strata"
         hint = "All rows of a ballot carry the stratum of its rater."
-        raise _row_error("ballot_in_two_strata", design.ballot, wrong, says, hint)
+        raise row_error("ballot_in_two_strata", design.ballot, wrong, says, hint)
 
 
 def _persons_of_certainty(
@@ -255,79 +260,3 @@ def _nested(stratum: Ints, cluster: Ints) -> tuple[Ints, Ints]:
     width = int(cluster.max(initial=0)) + 1
     keys, psu = np.unique(stratum * width + cluster, return_inverse=True)
     return psu.astype(np.int64), keys // width
-
-
-@dataclass(frozen=True, slots=True)
-class _Size:
-    label: str
-    n_psu: int
-    population: float
-    certainty: bool
-
-    def checked(self, observed: int) -> "_Size":
-        if self.n_psu < observed:
-            raise DesignError(
-                "more_psus_than_sampled",
-                f"Stratum {self.label!r} has answers from {observed} PSUs, but {self.n_psu} were "
-                "sampled by the frame.",
-                "Correct n_psu in the frame, or the PSU labels.",
-                stratum=self.label,
-                observed=observed,
-                n_psu=self.n_psu,
-            )
-        if self.population < self.n_psu:
-            raise population_too_small(self.label, self.population, self.n_psu)
-        return self
-
-
-def _sizes(
-    design: SurveyDesign,
-    names: list[str],
-    joined: Ints,
-    population: Floats,
-    origin: dict[int, int],
-    psu_stratum: Ints,
-) -> list[_Size]:
-    """Size of each stratum that has rows, in the order of its number."""
-    sizes = []
-    present, observed = np.unique(psu_stratum, return_counts=True)
-    for number, count in zip(present.tolist(), observed.tolist(), strict=True):
-        if number in origin:
-            label = f"{names[origin[number]]} [certainty PSU {number - len(names) + 1}]"
-            sizes.append(_Size(label, count, np.inf, certainty=True))
-            continue
-        members = np.flatnonzero(joined == number)
-        sampled = sum(design.frame[names[m]].n_psu for m in members) if design.frame else count
-        whole = float(population[members].sum())
-        sizes.append(_Size(names[number], sampled, whole, certainty=False).checked(count))
-    return sizes
-
-
-def _populations(
-    design: SurveyDesign, data: pd.DataFrame, names: list[str], stratum: Ints
-) -> Floats:
-    """PSUs in the population of each stratum: the frame first, then the fpc column."""
-    population = np.full(len(names), np.inf)
-    if design.fpc is not None:
-        population = _constant(data, design.fpc, names, stratum)
-    for index, name in enumerate(names):
-        stated = design.frame.get(name, StratumFrame(1))
-        if stated.certainty:
-            population[index] = stated.n_psu
-        elif stated.population is not None:
-            population[index] = stated.population
-    return population
-
-
-def _constant(data: pd.DataFrame, column: str, names: list[str], stratum: Ints) -> Floats:
-    """(H,) the one value of a column in each stratum; NaN is read as unknown."""
-    values = pd.to_numeric(data[column], errors="coerce").to_numpy(dtype=np.float64)
-    values = np.where(np.isnan(values), np.inf, values)
-    first = np.full(len(names), np.inf)
-    first[stratum] = values
-    wrong = first[stratum] != values
-    if wrong.any():
-        name = names[int(stratum[int(np.argmax(wrong))])]
-        says = f"gives stratum {name!r} two population sizes"
-        raise _row_error("population_varies", column, wrong, says, "Give it one.")
-    return first

@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.design import SurveyDesign, need_columns
 from analysis.errors import DataError
 from analysis.sample import Bools, Ints, Sample, bind
+from analysis.weights import Weights, Wholes
 
 Codes = npt.NDArray[np.uint8]
 BLANK = 0
@@ -101,7 +102,7 @@ class GroupStatistics:
     answers : (R, Q) codes, 0 = blank
     self_rating : (R,) the rater belongs to the unit
     n : (U, Q, K) rows with each code
-    weighted : (U, Q, K) sum of weights of these rows, whole numbers of 10**-weight_digits
+    weighted : (U, Q, K) exact sum of weights of these rows, whole numbers of 1/`scale`
 
     Notes
     -----
@@ -116,7 +117,7 @@ class GroupStatistics:
     answers: Codes
     self_rating: Bools
     n: Ints
-    weighted: Ints
+    weighted: Wholes
     source: "Source"
 
     @property
@@ -129,9 +130,14 @@ class GroupStatistics:
         """The design that the group was drawn by."""
         return self.sample.design
 
-    def counts_by(self, unit: Ints, shape: tuple[int, int, int]) -> tuple[Ints, Ints]:
+    @property
+    def scale(self) -> int:
+        """Units of `weighted` in one unit of the population."""
+        return self.sample.weights.scale
+
+    def counts_by(self, unit: Ints, shape: tuple[int, int, int]) -> tuple[Ints, Wholes]:
         """Rows and weights by code with other unit numbers, (R,); -1 leaves a row out."""
-        return _count(unit, self.answers, self.sample.weight, shape)
+        return _count(unit, self.answers, self.sample.weights, shape)
 
     def merge(self, other: "GroupStatistics") -> "GroupStatistics":
         """Statistics of two files of the same group, as if they had been one.
@@ -159,7 +165,8 @@ class GroupStatistics:
         parts = hashlib.sha256()
         for text in (self.units, sorted(self.codebook.to_dict().items()), self.sample.strata):
             parts.update(repr(text).encode())
-        for array in (self.n, self.weighted, self.sample.n_psu, self.sample.population):
+        parts.update(repr((self.scale, self.weighted.ravel().tolist())).encode())
+        for array in (self.n, self.sample.n_psu, self.sample.population):
             parts.update(array.astype(f"<{array.dtype.kind}8").tobytes())
         return parts.hexdigest()
 
@@ -218,12 +225,12 @@ def aggregate(
     answers = _answers(data, codebook)
     names, place = _units(data, unit, units)
     sample = bind(design, data)
-    order = _order_of_content(data, design, answers, place)
+    order = _order_of_content(data, sample, answers, place)
     sample = sample.take(order)
     place = np.where(sample.weight > 0, place[order], NOBODY)
     answers = answers[order]
     shape = (len(names), len(codebook.items), codebook.width)
-    n, weighted = _count(place, answers, sample.weight, shape)
+    n, weighted = _count(place, answers, sample.weights, shape)
     self_rating = _same_unit(data, unit, rater_unit)[order]
     for array in (place, answers, self_rating, n, weighted):
         array.setflags(write=False)
@@ -286,12 +293,11 @@ def _units(
     return names, place
 
 
-def _order_of_content(
-    data: pd.DataFrame, design: SurveyDesign, answers: Codes, place: Ints
-) -> Ints:
+def _order_of_content(data: pd.DataFrame, sample: Sample, answers: Codes, place: Ints) -> Ints:
     """(R,) an order of the rows that no sorting of the file changes."""
-    keys = [_rank_of_answers(answers), place]
-    columns = (design.weight, design.fpc, design.ballot, design.psu, design.strata)
+    design = sample.design
+    keys = [_rank_of_answers(answers), place, sample.weights.kind]
+    columns = (design.fpc, design.ballot, design.psu, design.strata)
     keys += [
         pd.factorize(data[column], sort=True)[0].astype(np.int64)
         for column in columns
@@ -316,16 +322,16 @@ def _same_unit(data: pd.DataFrame, unit: str, rater_unit: str | None) -> Bools:
 
 
 def _count(
-    unit: Ints, answers: Codes, weight: Ints, shape: tuple[int, int, int]
-) -> tuple[Ints, Ints]:
+    unit: Ints, answers: Codes, weights: Weights, shape: tuple[int, int, int]
+) -> tuple[Ints, Wholes]:
     """(U, Q, K) rows and weights with each code; rows about nobody are left out."""
-    n, weighted = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    n = np.zeros(shape, dtype=np.int64)
+    weighted = []
     rows = unit != NOBODY
     codes = shape[2]
     for item in range(shape[1]):
         cell = unit[rows] * codes + answers[rows, item]
         n[:, item] = np.bincount(cell, minlength=shape[0] * codes).reshape(shape[0], codes)
-        sums = np.zeros(shape[0] * codes, dtype=np.int64)
-        np.add.at(sums, cell, weight[rows])
-        weighted[:, item] = sums.reshape(shape[0], codes)
-    return n, weighted
+        sums = weights.sums(rows, cell, shape[0] * codes)
+        weighted.append(sums.reshape(shape[0], codes))
+    return n, np.stack(weighted, axis=1) if weighted else np.zeros(shape, dtype=np.int64)

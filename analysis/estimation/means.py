@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.design import SurveyDesign, need_columns
 from analysis.estimation.freedom import degrees_of_freedom
 from analysis.estimation.intervals import t_interval
-from analysis.estimation.variance import psu_totals, total_covariance
+from analysis.estimation.variance import covariance
 from analysis.sample import Bools, Floats, Ints, Sample, bind
 
 
@@ -149,7 +149,7 @@ def _estimates(
 ) -> Estimates:
     need_columns(data, (*variables, *by), "the data")
     sample = bind(design, data)
-    weight = sample.weight / 10**design.weight_digits
+    weight = sample.weight
     domains = _domains(data, by, where)
     cells = [(label, rows, name) for name in variables for label, rows in domains]
     names, estimate, picked, columns, values = [], [], [], [], []
@@ -162,14 +162,12 @@ def _estimates(
         picked.append(rows)
         columns.append(np.full(len(rows), column))
         values.append(z)
-    z_totals = psu_totals(
-        sample, np.concatenate(picked), np.concatenate(columns), np.concatenate(values), len(cells)
-    )
+    cells_of = (np.concatenate(picked), np.concatenate(columns), np.concatenate(values))
     touched = [np.unique(sample.psu[rows]) for rows in picked]
     return Estimates(
         names=tuple(names),
         estimate=np.array(estimate),
-        cov=total_covariance(sample, z_totals),
+        cov=covariance(sample, *cells_of, len(cells)),
         df=np.array([_df(sample, psus) for psus in touched]),
         design_df=int(sample.n_psu.sum()) - len(sample.strata),
         n=np.array([len(rows) for rows in picked]),

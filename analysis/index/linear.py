@@ -9,7 +9,7 @@ from scipy import sparse
 
 from analysis.design import CensusBlanks
 from analysis.estimation.freedom import degrees_of_freedom
-from analysis.estimation.variance import psu_totals, total_covariance
+from analysis.estimation.variance import covariance, psu_totals
 from analysis.index.tally import Cell, Part, Slot
 from analysis.index.voices import Voice
 from analysis.sample import Bools, Floats, Ints, Sample
@@ -94,7 +94,8 @@ def group_variance(
     Notes
     -----
     z_k(u) = sum over questions of c (y_k - R) / D, with c = M W V rescaled over the groups and
-    questions that count for the unit; V = sum_h (1-f_h) n_h/(n_h-1) sum_i (Z_hi - Zbar_h)^2.
+    questions that count for the unit; V = sum_h (1-f_h) n_h/(n_h-1) sum_i (Z_hi - Zbar_h)^2,
+    and within PSUs as in `analysis.estimation.variance.covariance`.
     Rows of a complete census of persons with blanks read as random are centred within stratum,
     unit and item over the r who answered and scaled by sqrt((1 - r/N) r/(r-1)), so that one item
     has exactly the variance of r drawn from N; then they are summed and squared.
@@ -137,8 +138,8 @@ def _points_of(voice: Voice, slots: Sequence[Slot], factors: Sequence[Floats]) -
     """(U,) points that this group's own answers give; its share of a pool."""
     points = np.zeros(voice.n.shape[0])
     for slot, factor in zip(slots, factors, strict=True):
-        own = voice.weighted[:, slot.column, :].astype(np.float64) @ slot.value
-        size = np.array(slot.size, dtype=np.float64)
+        own = voice.weight_by_code(slot.column) @ slot.value
+        size = np.array([float(d) for d in slot.size])
         points += np.divide(factor * own, size, out=np.zeros_like(own), where=size > 0)
     return points
 
@@ -146,7 +147,7 @@ def _points_of(voice: Voice, slots: Sequence[Slot], factors: Sequence[Floats]) -
 def _add(voice: Voice, slot: Slot, factor: Floats, leaf: int, residuals: _Residuals) -> None:
     """Add one question's residuals to its leaf."""
     ratio = np.array([0.0 if r is None else float(r) for r in slot.ratio])
-    size = np.maximum(np.array(slot.size, dtype=np.float64), 1.0)
+    size = np.array([float(d) or 1.0 for d in slot.size])
     used = slot.valid[None, :] & (factor > 0)[:, None]
     table = np.where(used, (slot.value - ratio[:, None]) * (factor / size)[:, None], 0.0)
     codes = voice.answers[:, slot.column]
@@ -163,9 +164,10 @@ def _add(voice: Voice, slot: Slot, factor: Floats, leaf: int, residuals: _Residu
 
 def _census_rows(sample: Sample) -> Bools:
     """(R,) rows of strata where every person was taken and blanks are read as random."""
-    if not sample.by_person or sample.design.census_blanks is not CensusBlanks.RANDOM:
+    if sample.design.census_blanks is not CensusBlanks.RANDOM:
         return np.zeros(len(sample.psu), dtype=np.bool_)
-    return np.asarray((sample.fraction >= 1)[sample.stratum], dtype=np.bool_)
+    census = (sample.fraction >= 1) & (sample.certainty | sample.by_person)
+    return np.asarray(census[sample.stratum], dtype=np.bool_)
 
 
 def _second_phase(voice: Voice, census: Bools, counted: Bools, z: Floats) -> Floats:
@@ -183,7 +185,8 @@ def _second_phase(voice: Voice, census: Bools, counted: Bools, z: Floats) -> Flo
     mean[r <= 1] = 0.0
     came = np.bincount(sample.psu_stratum, minlength=len(sample.strata))
     stratum = np.arange(cells) // units
-    eligible = sample.population[stratum] * rows / np.maximum(came[stratum], 1)
+    people = np.where(np.isfinite(sample.population), sample.population, 0.0)
+    eligible = people[stratum] * rows / np.maximum(came[stratum], 1)
     left = np.clip(1 - r / np.maximum(eligible, 1e-300), 0.0, 1.0)
     scale = np.sqrt(left * r / np.maximum(r - 1, 1))
     adjusted = (value - mean[cell]) * scale[cell]
@@ -196,7 +199,7 @@ def _assemble(voice: Voice, part: Floats, residuals: _Residuals) -> GroupVarianc
     leaves = residuals.z.shape[1]
     rows = np.flatnonzero(residuals.present.any(axis=1))
     unit = voice.unit[rows]
-    weight = sample.weight[rows].astype(np.float64)
+    weight = sample.weight[rows]
     z, census, present = residuals.z[rows], residuals.census[rows], residuals.present[rows]
     value = z * weight[:, None]
     leaf_cov = np.zeros((units, leaves, leaves))
@@ -206,7 +209,7 @@ def _assemble(voice: Voice, part: Floats, residuals: _Residuals) -> GroupVarianc
         at = np.flatnonzero(unit == u)
         leaf_cov[u] = _leaf_covariance(sample, rows[at], value[at], census[at])
         df[u] = _df(sample, rows[at])
-        complete[u] = bool((sample.fraction[sample.stratum[rows[at]]] >= 1).all())
+        complete[u] = bool(sample.taken_whole[sample.psu[rows[at]]].all())
         for c in np.flatnonzero(present[at].any(axis=0)).tolist():
             leaf_df[u, c] = _df(sample, rows[at[present[at, c]]])
     anywhere = np.ones((len(rows), 1), dtype=np.bool_)
@@ -233,9 +236,10 @@ def _covariance(
     sample: Sample, rows: Ints, column: Ints, values: tuple[Floats, Floats], columns: int
 ) -> Floats:
     """Covariance of column sums: sampled rows by the design, census rows by their second phase."""
-    sampled, census = (psu_totals(sample, rows, column, value, columns) for value in values)
+    value, blanks = values
+    census = psu_totals(sample, rows, column, blanks, columns)
     second: Floats = (census.T @ census).toarray()
-    return total_covariance(sample, sampled) + second
+    return covariance(sample, rows, column, value, columns) + second
 
 
 def _leaf_covariance(sample: Sample, rows: Ints, value: Floats, census: Floats) -> Floats:

@@ -70,7 +70,8 @@ class Options:
     min_valid_points : valid ballots per leaf, group and unit below which a group gives no points;
         None means as `min_valid`
     below_min : what happens then
-    no_usable_group : leaf leaves the maximum, or counts 0
+    no_usable_group : leaf leaves the maximum, or counts 0; where `below_min` does not drop groups
+        it has decided before
     exclude_self : ratings of a rater's own unit are left out
     rounding, decimals : how reports print points
     rank_precision : None ranks unrounded values, a number those printed with so many decimals

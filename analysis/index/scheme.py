@@ -103,7 +103,8 @@ class IndexScheme:
         ----------
         statistics : per group name its statistics; a group without any may be left out
         units : units to score, in this order; default all that the statistics know, sorted
-        last_year : (unit, leaf) to points, for below_min="last_year"
+        last_year : (unit, leaf) to points, for below_min="last_year"; only points that were
+            given out of the same maximum say anything
         manual : (unit, leaf) to points, for below_min="manual"
         not_applicable : (unit, leaf) pairs that leave the maximum
 
@@ -116,8 +117,11 @@ class IndexScheme:
         SchemeError
             if an item is not in its group's codebook, a choice has no coefficient, or a group is
             unknown to the scheme
+        DataError
+            if points of last year or by decision are not between 0 and the leaf's maximum
         DesignError
             if a stratum has a single PSU and the group's design has no rule for it
         """
         fallback = Fallback.read(last_year, manual, not_applicable)
+        fallback.check(self.leaves)
         return score_leaves(self.leaves, self.options, statistics, units, fallback)

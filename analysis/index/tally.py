@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from analysis.exact import Number, exact
+from analysis.errors import DataError
+from analysis.exact import Number, exact, written
 from analysis.index.leaves import Leaf, Question
 from analysis.index.options import BelowMinimum, NoUsableGroup, Options
 from analysis.index.voices import Voice, coefficients, float_table
@@ -49,6 +50,21 @@ class Fallback:
         new = {place: exact(v, f"manual {place}") for place, v in (manual or {}).items()}
         return cls(old, new, frozenset(not_applicable))
 
+    def check(self, leaves: Sequence[Leaf]) -> None:
+        """Raise a DataError for points that their leaf cannot give."""
+        maximum = {leaf.code: leaf.points for leaf in leaves}
+        for name, given in (("Last year's", self.last_year), ("The decided", self.manual)):
+            for (unit, leaf), points in given.items():
+                if leaf in maximum and not 0 <= points <= maximum[leaf]:
+                    raise DataError(
+                        "points_outside_leaf",
+                        f"{name} points of unit {unit!r} on leaf {leaf!r} are {written(points)}, "
+                        f"but the leaf gives 0 to {written(maximum[leaf])}.",
+                        "Correct the points, or leave them out.",
+                        unit=unit,
+                        leaf=leaf,
+                    )
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -60,7 +76,7 @@ class Slot:
     value, valid : (K,) coefficient of each code and whether it counts
     share : V of the question
     ratio : U exact ratios N/D, None without a valid answer; over all groups when pooled
-    size : U exact denominators D, whole numbers of 10**-weight_digits
+    size : U exact denominators D, in units of the population
     """
 
     column: int
@@ -68,7 +84,7 @@ class Slot:
     valid: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
     share: Fraction
     ratio: tuple[Fraction | None, ...]
-    size: tuple[int, ...]
+    size: tuple[Fraction, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +174,10 @@ def _slots(
         table = coefficients(voice, question, options)
         column = voice.column(question.item)
         sums = voice.weighted[:, column, :].tolist()
-        size = tuple(sum(row[code] for code in table) for row in sums)
+        whole = [sum(row[code] for code in table) for row in sums]
         worth = [sum((k * row[code] for code, k in table.items()), Fraction(0)) for row in sums]
-        ratio = tuple(worth[u] / size[u] if size[u] else None for u in range(units))
+        ratio = tuple(worth[u] / whole[u] if whole[u] else None for u in range(units))
+        size = tuple(Fraction(d, voice.statistics.scale) for d in whole)
         value, valid = float_table(table, voice.weighted.shape[2])
         slots.append(Slot(column, value, valid, question.weight, ratio, size))
     return tuple(slots)
@@ -179,7 +196,7 @@ def _pooled(read: Sequence[tuple[Slot, ...]]) -> tuple[tuple[Slot, ...], ...]:
     """The same slots with ratio and size taken over all groups."""
     joint = []
     for same in zip(*read, strict=True):
-        size = tuple(sum(sizes) for sizes in zip(*(s.size for s in same), strict=True))
+        size = tuple(sum(sizes, Fraction(0)) for sizes in zip(*(s.size for s in same), strict=True))
         worth = (
             sum((s.size[u] * (s.ratio[u] or Fraction(0)) for s in same), Fraction(0))
             for u in range(len(size))

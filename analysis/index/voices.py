@@ -12,6 +12,7 @@ from analysis.index.leaves import Leaf, Question
 from analysis.index.options import Blank, DontKnow, Options
 from analysis.sample import Bools, Floats, Ints, Sample
 from analysis.totals import BLANK, NOBODY, Codes, GroupStatistics, Meaning
+from analysis.weights import Wholes
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +25,7 @@ class Voice:
     statistics : where the rows come from
     asked : (R,) unit that the row was to speak about, -1 for nobody or the rater's own unit
     unit : (R,) the same, and -1 on invalid ballots
-    n, weighted : (U, Q, K) rows and weights by code over the rows that count
+    n, weighted : (U, Q, K) rows and exact weights by code over the rows that count
     excluded : (U, 4) rows received, of the rater's own unit, on invalid ballots, and used
     """
 
@@ -33,7 +34,7 @@ class Voice:
     asked: Ints
     unit: Ints
     n: Ints
-    weighted: Ints
+    weighted: Wholes
     excluded: Ints
 
     @property
@@ -45,6 +46,13 @@ class Voice:
     def answers(self) -> Codes:
         """(R, Q) codes."""
         return self.statistics.answers
+
+    def weight_by_code(self, column: int) -> Floats:
+        """(U, K) weights by code of one item as floats, in units of the population."""
+        scale = self.statistics.scale
+        return np.array(
+            [[float(Fraction(w, scale)) for w in row] for row in self.weighted[:, column].tolist()]
+        ).reshape(self.weighted.shape[0], self.weighted.shape[2])
 
     def column(self, item: str) -> int:
         """Place of an item in `answers`."""

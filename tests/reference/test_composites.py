@@ -122,6 +122,23 @@ def test_composite_of_one_group_of_clusters() -> None:
     assert_equals(errors, expected["item_se"], "27")
 
 
+def test_composite_of_one_group_with_a_second_stage() -> None:
+    expected = case("27")["expected"]["two_stage"]
+    design = SurveyDesign(
+        weight="w", strata="stratum", psu="psu", ballot="resp", fpc="N_psu", psu_size="M_ssu"
+    )
+
+    result = one_group("27", "citizen_y1", design)
+
+    assert_equals([float(p) for p in result.units.points], expected["estimate"], "27")
+    assert_equals(result.units.se, expected["se"], "27")
+    assert_equals(result.cov, expected["vcov"], "27")
+    assert result.units.df.tolist() == expected["df"]
+    table = result.criteria
+    errors = (table.se / table.max_points.astype(float)).to_numpy(dtype=float).reshape(6, 6)
+    assert_equals(errors, expected["item_se"], "27")
+
+
 def test_leaves_answered_by_the_same_people_are_not_independent() -> None:
     naive = case("27")["expected"]["se_if_criteria_were_independent"]
     result = one_group("27", "citizen_y1", SurveyDesign(weight="w", strata="stratum", psu="psu"))

@@ -64,6 +64,27 @@ def test_means_of_clusters_of_one_stage() -> None:
     assert_estimates(found, case("05")["expected"], "05", df=found.design_df)
 
 
+def test_persons_sampled_inside_sampled_clusters_add_their_own_variance() -> None:
+    expected = case("06")["expected"]
+    design = SurveyDesign(psu="dnum", ballot="snum", weight="pw", fpc="fpc1", psu_size="fpc2")
+
+    found = means(data("clus2"), design, ["api00", "api99"])
+    whole = totals(data("clus2"), design, ["api00"])
+
+    assert_estimates(found, expected["two_stage_fpc"], "06", df=found.design_df)
+    assert_estimates(whole, expected["total_two_stage"], "06", df=whole.design_df)
+
+
+@pytest.mark.parametrize("size", [None, "fpc2"])
+def test_without_a_finite_correction_the_first_stage_holds_both(size: str | None) -> None:
+    expected = case("06")["expected"]["ultimate_cluster_no_fpc"]
+    design = SurveyDesign(psu="dnum", ballot="snum", weight="pw", psu_size=size)
+
+    found = means(data("clus2"), design, ["api00", "api99"])
+
+    assert_estimates(found, expected, "06", df=found.design_df)
+
+
 def test_psu_labels_are_nested_in_their_strata() -> None:
     design = SurveyDesign(weight="weight", strata="stratid", psu="psuid", fpc="Nh")
 

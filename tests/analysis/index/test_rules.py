@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis.design import SurveyDesign
-from analysis.errors import DesignError, SchemeError
+from analysis.errors import DataError, DesignError, SchemeError
 from analysis.index.result import IndexResult
 from tests.analysis.making import FOUR, make_answers, make_scheme, make_statistics
 
@@ -69,6 +69,25 @@ def test_points_from_elsewhere_that_are_missing_are_said_to_be(rule: str) -> Non
 
     assert result.criteria.status[0] == "not_scored"
     assert f"{rule}_missing" in result.criteria["flags"][0]
+
+
+@pytest.mark.parametrize("rule", ["last_year", "manual"])
+@pytest.mark.parametrize("points", ["3", "-0.1"])
+def test_points_from_elsewhere_outside_the_leaf_are_refused(rule: str, points: str) -> None:
+    with pytest.raises(DataError, match="the leaf gives 0 to 2") as caught:
+        score_groups(FEW, MANY, below_min=rule, **{rule: {("U", "c"): points}})
+
+    assert caught.value.code == "points_outside_leaf"
+    assert caught.value.attributes == {"unit": "U", "leaf": "c"}
+
+
+@pytest.mark.parametrize("rule", ["leaf_not_scored", "last_year", "manual"])
+def test_a_leaf_without_any_usable_group_is_0_only_where_small_groups_are_dropped(
+    rule: str,
+) -> None:
+    result = score_groups(FEW, FEW, below_min=rule, no_usable_group="zero")
+
+    assert result.criteria.status[0] == "not_scored"
 
 
 @pytest.mark.parametrize(

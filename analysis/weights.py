@@ -1,0 +1,151 @@
+"""Sampling weights, exact: read without loss, summed without loss, in any order."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.errors import DataError, SchemeError
+from analysis.exact import exact
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Wholes = npt.NDArray[Any]  # int64, or Python's integers where these are too small
+
+LIMB = 24  # bits: 2**29 limbs of so many still add up exactly in a double
+LARGEST = 2**62
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """The weights of R rows as whole numbers of a small unit.
+
+    Parameters
+    ----------
+    kind : (R,) number of the row's weight among the distinct ones, which ascend
+    whole : distinct weights, whole numbers of 1/scale
+    scale : units of the weights in 1
+    """
+
+    kind: Ints
+    whole: tuple[int, ...]
+    scale: int
+
+    def take(self, order: Ints) -> "Weights":
+        """The same weights with their rows in another order."""
+        return Weights(self.kind[order], self.whole, self.scale)
+
+    @property
+    def values(self) -> Floats:
+        """(R,) the nearest floats, for variances."""
+        distinct = np.array([float(Fraction(w, self.scale)) for w in self.whole], dtype=np.float64)
+        return np.asarray(distinct[self.kind], dtype=np.float64)
+
+    def sums(self, rows: Bools, cell: Ints, cells: int) -> Wholes:
+        """Exact sums by cell.
+
+        Parameters
+        ----------
+        rows : (R,) rows that are summed
+        cell : (n,) cell of each of these, 0 … cells-1
+        cells : number of cells
+
+        Returns
+        -------
+        (cells,) whole numbers of 1/scale: int64 where every sum fits, else Python's integers
+
+        Notes
+        -----
+        Weights N/r of many strata have a common denominator of hundreds of bits. Each is cut into
+        limbs of 24 bits; limbs are summed as floats, which is exact, and then put together.
+        """
+        kind = self.kind[rows]
+        largest = max(self.whole, default=0)
+        fits = largest * max(len(kind), 1) < LARGEST
+        sums: Wholes = np.zeros(cells, dtype=np.int64 if fits else object)
+        for shift in range(0, max(largest.bit_length(), 1), LIMB):
+            limb = np.array([(w >> shift) & (2**LIMB - 1) for w in self.whole], dtype=np.float64)
+            part = np.bincount(cell, limb[kind], minlength=cells).astype(np.int64)
+            sums += part << shift if fits else part.astype(object) * 2**shift
+        return sums
+
+
+def read_weights(data: pd.DataFrame, column: str | None, digits: int) -> tuple[Weights, Bools]:
+    """Weights of a column, and which rows hold none that can be used.
+
+    Parameters
+    ----------
+    data : R rows
+    column : None gives every row 1
+    digits : decimals kept of floats; text, fractions and decimals are taken as they are
+
+    Returns
+    -------
+    Weights, and (R,) rows whose value is negative, not finite or no number
+
+    Raises
+    ------
+    DataError
+        if floats with so many digits do not fit into 62 bits
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"w": ["5/3", "10/3", "5/3"]})
+    >>> weights, wrong = read_weights(rows, "w", 9)
+    >>> weights.whole, weights.scale, weights.kind.tolist()
+    ((5, 10), 3, [0, 1, 0])
+    """
+    if column is None:
+        good = np.zeros(len(data), dtype=np.bool_)
+        return Weights(np.zeros(len(data), dtype=np.int64), (10**digits,), 10**digits), good
+    values = data[column]
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return _rounded(values, column, digits)
+    number, labels = pd.factorize(values, use_na_sentinel=True)
+    read = [_exactly(label, digits) for label in labels]
+    known = np.array([*(one is not None for one in read), False], dtype=np.bool_)  # -1: missing
+    return _classes([one or Fraction(0) for one in read] or [Fraction(0)], number), ~known[number]
+
+
+def _rounded(values: pd.Series, column: str, digits: int) -> tuple[Weights, Bools]:
+    """Weights from numbers, as whole numbers of 10**-digits."""
+    floats = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = ~np.isfinite(floats) | (floats < 0)
+    floats = np.where(wrong, 0.0, floats)
+    if float(floats.sum()) * 10**digits >= LARGEST:
+        raise DataError(
+            "weights_too_large",
+            f"The weights add up to {floats.sum():g}: too much for {digits} digits.",
+            "Declare fewer weight_digits, or give the weights as text.",
+            column=column,
+        )
+    whole = np.rint(floats * 10**digits).astype(np.int64)
+    distinct, kind = np.unique(whole, return_inverse=True)
+    return Weights(kind.astype(np.int64), tuple(distinct.tolist()), 10**digits), wrong
+
+
+def _exactly(label: object, digits: int) -> Fraction | None:
+    """One weight without loss; a float has the digits that are kept of floats."""
+    try:
+        if isinstance(label, float | np.floating):
+            return Fraction(round(float(label) * 10**digits), 10**digits)
+        value = exact(int(label) if isinstance(label, np.integer) else label)  # type: ignore[arg-type]
+    except (SchemeError, ValueError, OverflowError):
+        return None
+    return value if value >= 0 else None
+
+
+def _classes(labels: Sequence[Fraction], number: Ints) -> Weights:
+    """Whole numbers over the least common denominator, ascending."""
+    scale = math.lcm(*(value.denominator for value in labels))
+    wholes = [value.numerator * (scale // value.denominator) for value in labels]
+    distinct = sorted(set(wholes))
+    place = {whole: index for index, whole in enumerate(distinct)}
+    kind = np.array([place[whole] for whole in wholes], dtype=np.int64)
+    return Weights(kind[number], tuple(distinct), scale)
