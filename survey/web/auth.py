@@ -158,13 +158,23 @@ def _note_seen(token_hash: bytes, at: datetime) -> None:
             row.seen_at = at
 
 
+def _let_files_in() -> None:
+    """Raise the limit for a file that somebody sends who may send it here."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method != "POST" or not getattr(view, "xhh_takes_files", False):
+        return
+    account = current_account()
+    if account is None or account.must_change_password:
+        return
+    if account.roles & access_of(request.endpoint or "", view):
+        request.max_content_length = settings().max_upload_bytes
+        request.max_form_memory_size = settings().max_upload_bytes
+
+
 def _gate() -> ResponseReturnValue | None:
     if request.endpoint is None:
         return None  # nothing is there: the 404 page
     view = current_app.view_functions.get(request.endpoint)
-    if getattr(view, "xhh_takes_files", False):
-        request.max_content_length = settings().max_upload_bytes
-        request.max_form_memory_size = settings().max_upload_bytes
     allowed = access_of(request.endpoint, view)
     if allowed == PUBLIC:
         return None
@@ -180,6 +190,11 @@ def _gate() -> ResponseReturnValue | None:
     }:
         return redirect(url_for("administration.change_password"), code=303)
     return None
+
+
+def init_limits(app: Flask) -> None:
+    """Set how much a request may bring; registered before anything that reads its body."""
+    app.before_request(_let_files_in)
 
 
 def init_app(app: Flask) -> None:
