@@ -1,4 +1,4 @@
-"""Headers, CSRF, cookies and sizes: the same for every page."""
+"""Headers, CSRF, cookies, sizes and numbers in addresses: the same for every page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from survey.config import Settings
 
@@ -31,7 +32,16 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
 }
 
+LARGEST = 2**31 - 1
+
 csrf = CSRFProtect()
+
+
+class StoredNumber(IntegerConverter):
+    """A number in an address; one that no column can hold names nothing, so nothing is there."""
+
+    def __init__(self, url_map: Map, max: int = LARGEST) -> None:  # noqa: A002
+        super().__init__(url_map, max=max)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -50,6 +60,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # the referrer policy sends no referrer to compare
     )
+    app.url_map.converters["int"] = StoredNumber
     csrf.init_app(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies

@@ -75,6 +75,22 @@ def address(path: str) -> str:
     return VARIABLE.sub(lambda found: SAMPLES.get(found[1] or "", "khong-co"), path)
 
 
+def test_a_number_that_no_column_can_hold_names_nothing(app, login):
+    rules = [rule for rule in app.url_map.iter_rules() if "<int" in rule.rule]
+    client = login(*(role.value for role in Role))
+    wrong = []
+    for number in ("2147483647", "2147483648", "99999999999999999999"):
+        for rule in rules:
+            url = VARIABLE.sub(lambda v: number if v[1] == "int" else "khong-co", rule.rule)  # noqa: B023
+            for method in sorted(rule.methods & {"GET", "POST"}):
+                status, _ = ask(client, method, url)
+                if status != 404:
+                    wrong.append(f"{method} {url}: {status}")
+
+    assert len(rules) >= 8
+    assert not wrong
+
+
 def token(client) -> str:
     page = client.get(SIGN_IN, follow_redirects=True)
     form = next(f for f in elements(parse(page.text)[0], "form") if "csrf_token" in form_values(f))
