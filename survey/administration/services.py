@@ -28,13 +28,14 @@ from survey.web import auth
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 FIRST_LOGIN = "admin"
+NOBODY = "–"  # acts before anybody is signed in
 
 Entry = TypeVar("Entry", RespondentGroup, Block, Unit)
 
 
 def sign_in(session: Session, login: str, password: str, *, at: datetime) -> str | None:
     """Return the token of a new session, None when login and password do not belong together."""
-    login = login.strip().casefold()[:64]
+    login = login_of(login)
     account = queries.account_by_login(session, login)
     known = account is not None and account.is_active
     account_id = account.id if account and known else 0
@@ -47,6 +48,17 @@ def sign_in(session: Session, login: str, password: str, *, at: datetime) -> str
         token = auth.start_session(session, account_id, at=at)
         audit.record(session, actor=login, at=at, action="account.signed_in", thing=login)
     return token
+
+
+def login_of(typed: str) -> str:
+    """Return the login that somebody meant, no longer than one can be."""
+    return typed.strip().casefold()[:64]
+
+
+def note_refused(session: Session, login: str, *, at: datetime) -> None:
+    """Record that somebody tried to sign in and could not: who it was is not known."""
+    with transaction(session):
+        audit.record(session, actor=NOBODY, at=at, action="account.refused", thing=login_of(login))
 
 
 def sign_out(session: Session) -> None:

@@ -60,7 +60,7 @@ def sign_in() -> ResponseReturnValue:
     form, following = SignInForm(), own_path(request.args.get("next"))
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
-        key = try_key("sign-in", form.login.data.strip().casefold())
+        key = try_key("sign-in", form.login.data)
         if is_too_often(key):
             form.refuse(NotAllowedError(TOO_OFTEN))
             status = 429
@@ -69,6 +69,7 @@ def sign_in() -> ResponseReturnValue:
             limits.forget(database(), key)
             return with_new_session(following or url_for(".home"), token)
         else:
+            note_refused(form.login.data)
             form.refuse(NotAllowedError(N_("Tên đăng nhập hoặc mật khẩu không đúng.")))
     page = render_template("administration/sign_in.html", form=form, following=following)
     return page, status
@@ -219,6 +220,7 @@ def own_path(wanted: str | None) -> str | None:
 
 def try_key(purpose: str, login: str) -> bytes:
     """Return the key under which wrong passwords of an account from an address are counted."""
+    login = services.login_of(login)
     return limits.key_of(settings().secret_key, purpose, login, request.remote_addr or "")
 
 
@@ -226,6 +228,13 @@ def is_too_often(key: bytes) -> bool:
     """Count one try at a password and tell whether it is one too many."""
     limit = settings().sign_in_attempts
     return limits.is_too_often(database(), key, limit=limit, window=WINDOW, at=now())
+
+
+def note_refused(login: str) -> None:
+    """Log a wrong sign-in, once a window, so that guessing does not fill the log."""
+    key, at = try_key("sign-in-refused", login), now()
+    if not limits.is_too_often(database(), key, limit=1, window=WINDOW, at=at):
+        services.note_refused(session(), login, at=at)
 
 
 def is_confirmed(form: NewAccountForm | AccountForm | ResetForm | PasswordForm) -> bool:

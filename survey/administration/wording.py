@@ -10,6 +10,7 @@ from survey.web.i18n import gettext
 
 ACTIONS = {
     "account.signed_in": N_("Đăng nhập"),
+    "account.refused": N_("Đăng nhập không thành công"),
     "account.created": N_("Tạo tài khoản"),
     "account.changed": N_("Đổi vai trò hoặc trạng thái tài khoản"),
     "account.password_changed": N_("Đổi mật khẩu"),

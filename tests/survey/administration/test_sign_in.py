@@ -115,6 +115,14 @@ def test_tries_are_counted_for_unknown_logins_too(client, settings):
     assert send(client, "khong-co", "một mật khẩu sai").status_code == 429
 
 
+def test_a_longer_login_that_means_the_same_account_counts_with_it(client, session, settings):
+    make_account(session, "analyst", login="d" * 64)
+    for number in range(settings.sign_in_attempts):
+        send(client, "d" * (64 + number), "một mật khẩu sai")
+
+    assert send(client, "D" * 64 + "khác", PASSWORD).status_code == 429
+
+
 def test_tries_from_one_address_do_not_lock_the_owner_out(client, settings, an):
     client.environ_base["REMOTE_ADDR"] = "10.0.0.66"
     for _ in range(settings.sign_in_attempts + 1):
@@ -210,6 +218,33 @@ def test_signing_in_is_logged(client, session, an):
 
     event = session.scalars(select(AuditEvent)).one()
     assert (event.actor, event.action) == ("an", "account.signed_in")
+
+
+@pytest.mark.parametrize("login", [" AN ", "khong-co", "d" * 200])
+def test_a_wrong_sign_in_is_logged_once_a_window_and_without_the_password(
+    client, session, an, login
+):
+    with time_machine.travel(FIXED_TIME, tick=False) as clock:
+        for _ in range(3):
+            send(client, login, "một mật khẩu sai")
+        first = session.scalars(select(AuditEvent)).all()
+        clock.shift(timedelta(minutes=16))
+        send(client, login, "một mật khẩu sai")
+
+    second = session.scalars(select(AuditEvent)).all()
+    assert (len(first), len(second)) == (1, 2)
+    for event in second:
+        assert (event.actor, event.action) == ("–", "account.refused")
+        assert (event.thing, event.details) == (login.strip().lower()[:64], {})
+
+
+def test_the_log_names_refused_sign_ins_in_words(client, login):
+    send(client, "khong-co", "một mật khẩu sai")
+
+    page = login("administrator").get("/staff/administration/log").text
+
+    assert "Đăng nhập không thành công" in page
+    assert "khong-co" in page
 
 
 def test_a_form_without_its_token_is_refused(client, an):
