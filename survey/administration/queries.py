@@ -57,16 +57,22 @@ def has_accounts(session: Session) -> bool:
     return bool(session.scalar(select(func.count()).select_from(Account)))
 
 
-def active_administrators(session: Session) -> set[int]:
-    """Return the accounts that can administer, locked until the transaction ends.
+def hold_accounts(session: Session) -> None:
+    """Wait until nobody else changes an account, and keep others waiting until the commit.
 
-    Without the lock two administrators could take the role from each other at the same moment.
+    Without it two administrators could take the role from each other at the same moment. A second
+    query after this one sees what was committed meanwhile; the order keeps two from waiting for
+    each other, and signing in, which refers to an account, does not have to wait.
     """
+    session.execute(select(Account.id).order_by(Account.id).with_for_update(key_share=True))
+
+
+def active_administrators(session: Session) -> set[int]:
+    """Return the accounts that can administer."""
     found = session.scalars(
         select(Account.id)
         .join(AccountRole, AccountRole.account_id == Account.id)
         .where(Account.is_active, AccountRole.role == Role.ADMINISTRATOR)
-        .with_for_update()
     )
     return set(found)
 

@@ -157,6 +157,7 @@ def change_account(
     if not wanted:
         raise InvalidError([Problem("roles", "roles", N_("Chọn ít nhất một vai trò."))])
     with transaction(session):
+        queries.hold_accounts(session)
         account = _account(session, account_id)
         before = queries.account_line(session, account_id)
         if set(before.roles) == wanted and before.is_active == is_active:

@@ -6,10 +6,11 @@ import re
 import threading
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from survey.administration import queries, services
 from survey.clock import now
+from survey.db import transaction
 from survey.errors import ConflictError, InvalidError, NotFoundError
 from survey.model.account import Account, AccountRole, LoginSession, Role
 from survey.model.audit import AuditEvent
@@ -118,7 +119,13 @@ def test_the_last_administrator_stays(session, roles, is_active):
     assert queries.active_administrators(session) == {an}
 
 
-def test_two_administrators_cannot_remove_each_other_at_the_same_moment(database, session):
+@pytest.mark.parametrize(
+    ("roles", "is_active"),
+    [({Role.ANALYST}, True), ({Role.ADMINISTRATOR}, False), ({Role.SURVEY_MANAGER}, False)],
+)
+def test_two_administrators_cannot_remove_each_other_at_the_same_moment(
+    database, session, roles, is_active
+):
     keys = [make_account(session, "administrator", login=name).id for name in ("an", "binh")]
     session.close()
     outcomes = []
@@ -128,8 +135,9 @@ def test_two_administrators_cannot_remove_each_other_at_the_same_moment(database
         with database.session() as own:
             barrier.wait()
             try:
-                roles = {Role.ANALYST}
-                services.change_account(own, account_id, roles, is_active=True, actor="x", at=now())
+                services.change_account(
+                    own, account_id, roles, is_active=is_active, actor="x", at=now()
+                )
                 outcomes.append("done")
             except ConflictError:
                 outcomes.append("refused")
@@ -143,6 +151,34 @@ def test_two_administrators_cannot_remove_each_other_at_the_same_moment(database
     assert sorted(outcomes) == ["done", "refused"]
     with database.session() as own:
         assert len(queries.active_administrators(own)) == 1
+
+
+def test_a_change_waits_for_the_one_before_and_sees_what_it_did(database, session):
+    keys = [make_account(session, "administrator", login=n).id for n in ("an", "binh", "chi")]
+    session.close()
+    outcomes = []
+    more = {Role.ADMINISTRATOR, Role.ANALYST}
+
+    def demote():
+        with database.session() as own:
+            services.change_account(
+                own, keys[0], {Role.ANALYST}, is_active=True, actor="x", at=now()
+            )
+            outcomes.append(queries.active_administrators(own))
+
+    with database.session() as first, transaction(first):
+        queries.hold_accounts(first)
+        thread = threading.Thread(target=demote)
+        thread.start()
+        thread.join(0.3)
+        assert outcomes == []
+        # An administrator's role is written anew: whoever waits must not take it for lost.
+        first.execute(delete(AccountRole).where(AccountRole.account_id == keys[1]))
+        first.execute(delete(AccountRole).where(AccountRole.account_id == keys[2]))
+        first.add_all(AccountRole(account_id=keys[1], role=role) for role in more)
+    thread.join()
+
+    assert outcomes == [{keys[1]}]
 
 
 def test_an_account_that_is_not_there(session):
