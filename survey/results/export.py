@@ -12,42 +12,21 @@ from typing import Any
 
 from survey.errors import N_
 from survey.results import method
+from survey.results.columns import COLUMNS, INDEX, LEVELS, POINTS, SCALES
 from survey.results.words import (
     GENERATED_LONG,
     ROUNDING_NOTE,
+    STATUSES,
     Say,
     in_language,
     reasons,
     value_of,
 )
 
-Value = str | int | float | None
+Value = str | int | float | bool | None
 Row = list[Value]
+Record = dict[str, Value]
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-COLUMNS = (
-    "block",
-    "level",
-    "unit",
-    "unit_name",
-    "leaf",
-    "points",
-    "max_points",
-    "share",
-    "se",
-    "df",
-    "ci_low",
-    "ci_high",
-    "n",
-    "rank",
-    "previous",
-    "previous_rank",
-    "change",
-    "places",
-    "status",
-    "notes",
-    "generated",
-)
 
 
 def as_csv(result: Mapping[str, Any], say: Say, language: str) -> bytes:
@@ -56,47 +35,43 @@ def as_csv(result: Mapping[str, Any], say: Say, language: str) -> bytes:
     writer = csv.writer(text, lineterminator="\r\n")
     if result["is_generated"]:
         writer.writerow([f"# {say(GENERATED_LONG)}"])
-    writer.writerow(COLUMNS)
-    writer.writerows([[_guarded(cell) for cell in row] for row in rows(result, say, language)])
+    writer.writerow([column.key for column in COLUMNS])
+    for record in records(result, say, language):
+        writer.writerow([_guarded(record.get(column.key)) for column in COLUMNS])
     return text.getvalue().encode("utf-8-sig")
 
 
 def _guarded(value: Value) -> Value:
-    """Return a text that no spreadsheet takes for a formula."""
+    """Return a text that no spreadsheet takes for a formula; true and false in small letters."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
-def rows(result: Mapping[str, Any], say: Say, language: str) -> Iterator[Row]:
-    """Yield the tidy table, in the order of `COLUMNS`."""
+def records(result: Mapping[str, Any], say: Say, language: str) -> Iterator[Record]:
+    """Yield the tidy table: for every unit its index, its survey component, and its leaves."""
     for block in result["blocks"]:
         for unit in block["units"]:
-            yield from _unit(result, block, unit, say, language)
+            start: Record = {
+                "block": block["code"],
+                "unit": unit["code"],
+                "unit_name": in_language(unit["name"], language),
+                "generated": result["is_generated"],
+            }
+            for record in _unit(block, unit, say):
+                yield start | record
 
 
-def _unit(
-    result: Mapping[str, Any],
-    block: Mapping[str, Any],
-    unit: Mapping[str, Any],
-    say: Say,
-    language: str,
-) -> Iterator[Row]:
-    start = {
-        "block": block["code"],
-        "unit": unit["code"],
-        "unit_name": in_language(unit["name"], language),
-        "generated": "true" if result["is_generated"] else "false",
-    }
-    yield _row(start | _index(block, unit, say))
+def _unit(block: Mapping[str, Any], unit: Mapping[str, Any], say: Say) -> Iterator[Record]:
+    ranked = {block["ranking"]["basis"]: unit["rank"]}
+    yield {"level": "index", "rank": ranked.get("index")} | _index(unit, say)
     if unit["survey"] is not None:
-        yield _row(start | {"level": "survey"} | _estimate(unit["survey"], say))
+        surveyed = _estimate(unit["survey"], say)
+        yield {"level": "survey", "rank": ranked.get("survey")} | surveyed
     for cell in block["cells"]:
         if cell["unit"] == unit["code"]:
-            place = {"level": "leaf", "leaf": cell["leaf"], "status": cell["status"]}
-            yield _row(start | place | _estimate(cell, say))
-
-
-def _row(values: Mapping[str, Value]) -> Row:
-    return [values.get(column) for column in COLUMNS]
+            place: Record = {"level": "leaf", "leaf": cell["leaf"], "status": cell["status"]}
+            yield place | _estimate(cell, say)
 
 
 def number(value: Mapping[str, Any] | None) -> float | None:
@@ -105,29 +80,39 @@ def number(value: Mapping[str, Any] | None) -> float | None:
     return None if exact is None else float(exact)
 
 
-def _index(block: Mapping[str, Any], unit: Mapping[str, Any], say: Say) -> dict[str, Value]:
-    whole, change = unit["composite"], unit["change"] or {}
+def _points(part: Mapping[str, Any]) -> Record:
+    """Return points, their maximum and the share of it, the same at every level."""
+    points, maximum = value_of(part["points"]), value_of(part["max_points"])
+    share = None if points is None or not maximum else float(points / maximum)
     return {
-        "level": "index",
-        "points": number(whole["points"]),
-        "max_points": number(whole["max_points"]),
-        "share": number(whole["index"]),
+        "points": number(part["points"]),
+        "max_points": number(part["max_points"]),
+        "share": share,
+    }
+
+
+def _index(unit: Mapping[str, Any], say: Say) -> Record:
+    whole, change = unit["composite"], unit["change"] or {}
+    why = (unit["no_rank_reason"], *whole["flags"], whole["interval_reason"])
+    return {
+        **_points(whole),
+        "index": number(whole["index"]),
+        "scale": INDEX,
+        "estimate": number(whole["index"]),
         **{key: whole[key] for key in ("se", "df", "ci_low", "ci_high")},
-        "rank": unit["rank"] if block["ranking"]["basis"] == "index" else None,
         "previous": number(change.get("previous")),
         "previous_rank": change.get("previous_rank"),
         "change": number(change.get("points")),
         "places": change.get("places"),
-        "notes": reasons((*whole["flags"], whole["interval_reason"]), say),
+        "notes": reasons(why, say),
     }
 
 
-def _estimate(estimate: Mapping[str, Any], say: Say) -> dict[str, Value]:
-    share = estimate.get("share") or estimate.get("score")
+def _estimate(estimate: Mapping[str, Any], say: Say) -> Record:
     return {
-        "points": number(estimate["points"]),
-        "max_points": number(estimate["max_points"]),
-        "share": number(share),
+        **_points(estimate),
+        "scale": POINTS,
+        "estimate": number(estimate["points"]),
         **{key: estimate[key] for key in ("se", "df", "ci_low", "ci_high", "n")},
         "notes": reasons((*estimate["flags"], estimate["interval_reason"]), say),
     }
@@ -162,13 +147,24 @@ def _sheets(result: Mapping[str, Any], say: Say, language: str) -> Iterator[Shee
     yield say(N_("Đọc trước")), (34, 90), _about(result, say, language)
     counts = [*_label(result, say), ("head", _count_titles(say)), *_counts(result, say, language)]
     yield say(N_("Số phiếu")), (28, 24, 10, 10, 10), counts
-    table = [("", row) for row in rows(result, say, language)]
+    titles: Row = [say(column.name) for column in COLUMNS]
+    table = [("", _worded(record, say)) for record in records(result, say, language)]
     yield (
         say(N_("Kết quả")),
-        (10, 9, 14, 40, 9, 12, 12, 12, 12, 10, 12, 12, 9, 7, 10, 10, 10, 8, 14, 50, 10),
-        [*_label(result, say), ("head", list(COLUMNS)), *table],
+        [column.width for column in COLUMNS],
+        [*_label(result, say), ("head", titles), *table],
     )
     yield say(N_("Phương pháp")), (34, 90), _method(result, say, language)
+
+
+def _worded(record: Record, say: Say) -> Row:
+    """Return a record with its codes in words, in the order of the columns."""
+    words = {"level": LEVELS, "scale": SCALES, "status": STATUSES}
+    told = {
+        key: say(words[key].get(str(value), str(value))) if key in words and value else value
+        for key, value in record.items()
+    }
+    return [told.get(column.key) for column in COLUMNS]
 
 
 def _method(result: Mapping[str, Any], say: Say, language: str) -> list[tuple[str, Row]]:
@@ -198,7 +194,13 @@ def _about(result: Mapping[str, Any], say: Say, language: str) -> list[tuple[str
         (say(N_("Mã băm dữ liệu đầu vào")), result["hashes"]["inputs"]),
         (say(N_("Ghi chú")), say(ROUNDING_NOTE)),
     )
-    return [*lines, *(("wrap", list(fact)) for fact in facts)]
+    lines += [("wrap", list(fact)) for fact in facts]
+    lines.append(("head", [say(N_("Các cột của trang “Kết quả”"))]))
+    key = N_("%(meaning)s; trong CSV: %(key)s")
+    for column in COLUMNS:
+        meaning = say(key, meaning=say(column.meaning), key=column.key)
+        lines.append(("wrap", [say(column.name), meaning]))
+    return lines
 
 
 def _count_titles(say: Say) -> Row:
@@ -227,7 +229,9 @@ def _write(sheet: Any, lines: list[tuple[str, Row]], styles: Mapping[str, Any]) 
     for number_, (style, line) in enumerate(lines):
         for column, value in enumerate(line):
             shown = styles.get(style)
-            if isinstance(value, str):
+            if isinstance(value, bool):
+                sheet.write_boolean(number_, column, value, shown)
+            elif isinstance(value, str):
                 sheet.write_string(number_, column, value, shown)
             elif value is not None:
                 sheet.write_number(number_, column, value, shown)

@@ -16,7 +16,14 @@ from tests.support.source import ROOT
 FOLDER = ROOT / "tests" / "reference" / "housing"
 DEFINITIONS = ROOT / "survey" / "demo" / "housing"
 CHOICES = {"Low": "0", "Medium": "0.5", "High": "1"}
-KEYS = {"share": "score", "se": "se", "ci_low": "ci_low", "ci_high": "ci_high"}
+# The one leaf is worth one point, so that shares, estimates and points are scores.
+KEYS = {
+    "share": "score",
+    "estimate": "score",
+    "se": "se",
+    "ci_low": "ci_low",
+    "ci_high": "ci_high",
+}
 
 
 def expected() -> dict[str, Any]:
@@ -53,7 +60,7 @@ def from_csv(content: bytes) -> dict[str, dict[str, float]]:
     return {
         line["unit"]: {key: float(line[key]) for key in (*KEYS, "n")}
         for line in lines
-        if line["level"] == "survey"
+        if (line["level"], line["scale"]) == ("survey", "points")
     }
 
 

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from survey.results import files
+from survey.results.columns import COLUMNS
 from survey.results.services import make_run
 from tests.support.campaigns import SmallCampaign
 from tests.support.ministry import ten_departments
@@ -43,13 +44,14 @@ def workbook(run):
 
 def test_a_workbook_holds_numbers_as_numbers_and_text_as_text(hostile):
     sheet = workbook(hostile)["Kết quả"]
-    header = [cell.value for cell in sheet[1]]
-    rows = [dict(zip(header, row, strict=True)) for row in sheet.iter_rows(min_row=2)]
+    keys = [column.key for column in COLUMNS]
+    rows = [dict(zip(keys, row, strict=True)) for row in sheet.iter_rows(min_row=2)]
 
     for row in rows:
         assert row["unit_name"].data_type == "s"
         assert row["points"].data_type == row["max_points"].data_type == "n"
         assert isinstance(row["points"].value, int | float)
+        assert row["generated"].data_type == "b"
     assert {row["unit_name"].value for row in rows} == {"=1+1", "http://example.com/"}
 
 
@@ -145,6 +147,7 @@ def test_a_workbook_counts_groups_and_only_strata_of_thirty_people(session, sett
     small.group("CANBO", {"c1": "1.1"})
     for code, sampled in (("LON", 200), ("NHO", 18), ("BE", 12)):
         small.stratum("CANBO", code, sampled=sampled)
+    for code in ("LON", "NHO", "BE"):
         small.ballots(code, {"A": {"c1": "A"}}, 7)
     run = make_run(session, settings, small.campaign, actor="an", at=at, seed=0)
 
@@ -156,3 +159,84 @@ def test_a_workbook_counts_groups_and_only_strata_of_thirty_people(session, sett
         ("Tầng LON", 200, 7, 0),
         ("Tầng NHO", 18, "không nêu", "không nêu"),
     ]
+
+
+@pytest.fixture
+def whole(session, settings, at):
+    """Units of 62.5 appraised and 37.5 surveyed points, one of them without survey answers."""
+    small = SmallCampaign(session, ["A", "B", "C"])
+    small.leaf("0.1", "62.5", mode="appraised")
+    small.leaf("1.1", "37.5")
+    small.group("CANBO", {"c1": "1.1"})
+    small.stratum("CANBO")
+    small.ballots("CANBO", {"A": {"c1": "B"}, "B": {"c1": "A"}, "C": {}}, 8)
+    small.ballots("CANBO", {"A": {"c1": "A"}, "B": {"c1": "C"}, "C": {}}, 8)
+    for unit, points in {"A": "50", "B": "40", "C": "60"}.items():
+        small.points(unit, "0.1", points)
+    return make_run(session, settings, small.campaign, actor="an", at=at, seed=0)
+
+
+def csv_rows(run):
+    content = files.content(run.result, "results.csv", "vi").decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(content)))
+
+
+def test_every_row_says_what_its_error_and_interval_are_measured_in(whole):
+    rows = csv_rows(whole)
+
+    for row in rows:
+        assert row["scale"] == ("index" if row["level"] == "index" else "points")
+        assert row["estimate"] == (row["index"] if row["level"] == "index" else row["points"])
+        assert row["level"] == "index" or row["index"] == ""
+        assert row["generated"] == "false"
+        if row["estimate"]:
+            share = float(row["points"]) / float(row["max_points"])
+            assert float(row["share"]) == pytest.approx(share)
+        if row["ci_low"]:
+            assert float(row["ci_low"]) <= float(row["estimate"]) <= float(row["ci_high"])
+    of_a = {row["level"]: row for row in rows if row["unit"] == "A"}
+    assert float(of_a["index"]["index"]) == pytest.approx(80)
+    assert float(of_a["index"]["se"]) == pytest.approx(float(of_a["survey"]["se"]))
+
+
+def test_the_files_give_no_rank_to_a_unit_without_survey_answers(whole):
+    index = {row["unit"]: row for row in csv_rows(whole) if row["level"] == "index"}
+
+    assert {unit: row["rank"] for unit, row in index.items()} == {"A": "1", "B": "2", "C": ""}
+    assert "chưa đủ điều tra xã hội học" in index["C"]["notes"]
+
+
+def test_ranks_stand_on_the_rows_of_the_survey_where_points_are_missing(session, settings, at):
+    small = SmallCampaign(session, ["A", "B"])
+    small.leaf("0.1", "62.5", mode="appraised")
+    small.leaf("1.1", "37.5")
+    small.group("CANBO", {"c1": "1.1"})
+    small.stratum("CANBO")
+    small.ballots("CANBO", {"A": {"c1": "B"}, "B": {"c1": "A"}}, 8)
+    run = make_run(session, settings, small.campaign, actor="an", at=at, seed=0)
+
+    ranks = {(row["unit"], row["level"]): row["rank"] for row in csv_rows(run)}
+
+    assert [ranks[unit, "survey"] for unit in "AB"] == ["2", "1"]
+    assert [ranks[unit, "index"] for unit in "AB"] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("language", "sheet", "heading", "level"),
+    [("vi", "Kết quả", "Sai số chuẩn", "chỉ số"), ("en", "Results", "Standard error", "index")],
+)
+def test_the_workbook_speaks_one_language_and_explains_its_columns(
+    whole, language, sheet, heading, level
+):
+    content = files.content(whole.result, "results.xlsx", language)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+
+    header, first, *_ = book[sheet].iter_rows(values_only=True)
+    explained = dict(book.worksheets[0].iter_rows(min_row=2, max_col=2, values_only=True))
+
+    assert heading in header
+    assert first[1] == level
+    assert set(header) <= set(explained)
+    assert all(
+        column.key in explained[title] for title, column in zip(header, COLUMNS, strict=True)
+    )

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from survey.cli import main
+from survey.results.columns import COLUMNS
 from survey.results.services import make_run
 from tests.support.housing import KEYS, compare, expected, from_csv, housing
 from tests.support.pages import text
@@ -22,19 +23,16 @@ def closed(session):
     return small
 
 
-def from_rows(header, rows):
-    lines = [dict(zip(header, row, strict=True)) for row in rows]
-    return {
-        line["unit"]: {key: float(line[key]) for key in (*KEYS, "n")}
-        for line in lines
-        if line["level"] == "survey"
-    }
-
-
 def from_xlsx(content):
     sheet = openpyxl.load_workbook(io.BytesIO(content))["Kết quả"]
     header, *rows = sheet.iter_rows(values_only=True)
-    return from_rows(header, rows)
+    assert list(header) == [column.name for column in COLUMNS]
+    lines = [dict(zip((c.key for c in COLUMNS), row, strict=True)) for row in rows]
+    return {
+        line["unit"]: {key: float(line[key]) for key in (*KEYS, "n")}
+        for line in lines
+        if line["level"] == "phần XHH"
+    }
 
 
 def test_every_door_out_shows_the_published_numbers(closed, login, at):

@@ -267,6 +267,7 @@ def test_what_came_back_from_small_strata_is_told_only_by_group(session, setting
     small.group("CANBO", {"c1": "1.1"})
     for code, sampled in (("LON", 200), ("VUA", 30), ("NHO", 29), ("BE", 12)):
         small.stratum("CANBO", code, sampled=sampled)
+    for code in ("LON", "VUA", "NHO", "BE"):
         small.ballots(code, {"A": {"c1": "A"}}, 7)
         small.ballots(code, {"A": {"c1": "B"}}, 2, channel="open")
 
