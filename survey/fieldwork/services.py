@@ -133,8 +133,7 @@ def launch(
     """Launch a campaign: from now on its anonymity and its design are fixed."""
     with transaction(session):
         held = _held(session, campaign)
-        if held.launched_at is not None:
-            raise FrozenError(N_("Đợt điều tra đã được phát động, thiết kế không đổi được nữa."))
+        make_sure_of_launch(held)
         if held.anonymity == Anonymity.CODE:
             keys.make_key(settings, held.code)
         held.launched_at = at
@@ -148,15 +147,17 @@ def launch(
         )
 
 
+def make_sure_of_launch(campaign: Campaign) -> None:
+    """Refuse to launch a campaign a second time."""
+    if campaign.launched_at is not None:
+        raise FrozenError(N_("Đợt điều tra đã được phát động, thiết kế không đổi được nữa."))
+
+
 def close(session: Session, campaign: Campaign, *, actor: str, at: datetime) -> None:
     """Close an open campaign now; ballots under way finish first, later ones are refused."""
     with transaction(session):
         held = _held(session, campaign)
-        state = queries.state_of(held, at)
-        if state == queries.State.CLOSED:
-            raise ConflictError(N_("Đợt điều tra đã đóng trước đó."))
-        if state != queries.State.OPEN or at <= held.opens_at:
-            raise ConflictError(N_("Đợt điều tra chưa mở nên chưa thể đóng."))
+        make_sure_of_closing(held, at)
         planned = held.closes_at
         held.closes_at = at
         audit.record(
@@ -167,6 +168,15 @@ def close(session: Session, campaign: Campaign, *, actor: str, at: datetime) -> 
             thing=held.code,
             planned=planned.isoformat(),
         )
+
+
+def make_sure_of_closing(campaign: Campaign, at: datetime) -> None:
+    """Refuse to close a campaign that does not take answers."""
+    state = queries.state_of(campaign, at)
+    if state == queries.State.CLOSED:
+        raise ConflictError(N_("Đợt điều tra đã đóng trước đó."))
+    if state != queries.State.OPEN or at <= campaign.opens_at:
+        raise ConflictError(N_("Đợt điều tra chưa mở nên chưa thể đóng."))
 
 
 def issue_codes(

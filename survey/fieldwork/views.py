@@ -14,7 +14,7 @@ from survey.model.account import Role
 from survey.model.campaign import Anonymity, Campaign, Sampling
 from survey.web.auth import actor, allow, takes_files
 from survey.web.context import session, settings
-from survey.web.i18n import gettext
+from survey.web.i18n import error_text, gettext
 
 blueprint = Blueprint("fieldwork", __name__, url_prefix="/staff/fieldwork")
 
@@ -85,6 +85,10 @@ def launch(code: str) -> ResponseReturnValue:
         services.launch(session(), settings(), found, actor=actor().login, at=now())
         flash(gettext(N_("Đã phát động. Chế độ ẩn danh và thiết kế từ nay cố định.")), "success")
         return redirect(url_for(".campaign", code=code), code=303)
+    try:
+        services.make_sure_of_launch(found)
+    except ConflictError as error:
+        return back_with(error, found)
     return confirm_page("fieldwork/launch.html", found)
 
 
@@ -97,7 +101,17 @@ def close(code: str) -> ResponseReturnValue:
         services.close(session(), found, actor=actor().login, at=now())
         flash(gettext(N_("Đã đóng. Từ nay không nhận thêm phiếu qua mạng.")), "success")
         return redirect(url_for(".campaign", code=code), code=303)
+    try:
+        services.make_sure_of_closing(found, now())
+    except ConflictError as error:
+        return back_with(error, found)
     return confirm_page("fieldwork/close.html", found)
+
+
+def back_with(error: ConflictError, found: Campaign) -> ResponseReturnValue:
+    """Return to a campaign, saying why a step is not possible there."""
+    flash(error_text(error), "caution")
+    return redirect(url_for(".campaign", code=found.code), code=303)
 
 
 def confirm_page(template: str, found: Campaign) -> str:

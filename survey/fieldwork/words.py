@@ -25,8 +25,8 @@ ANONYMITY = {
 # What respondents are told follows from the mode; nobody writes it by hand.
 PROMISES = {
     Anonymity.CODE: N_(
-        "Mỗi người được chọn nhận một mã và gửi được đúng một phiếu. Chúng ta biết đã mời ai,"
-        " nhưng không biết ai đã trả lời và trả lời gì: hệ thống không giữ mã, chỉ giữ dấu băm"
+        "Mỗi người được chọn nhận một mã và gửi được đúng một phiếu. Chúng ta biết đã mời ai;"
+        " hệ thống không ghi lại ai đã trả lời và trả lời gì: nó không giữ mã, chỉ giữ dấu băm"
         " có khóa của mã."
     ),
     Anonymity.OPEN: N_(
@@ -42,5 +42,5 @@ SAMPLING = {
 SCOPES = {
     Scope.ALL: N_("Mọi đơn vị trong khối"),
     Scope.EXCEPT_OWN: N_("Các đơn vị trong khối, trừ đơn vị mình"),
-    Scope.OWN: N_("Chỉ đơn vị mình"),
+    Scope.OWN: N_("Đơn vị nơi đã giải quyết thủ tục"),
 }

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from survey.ballotbox.codes import normalise, tag_of
 from survey.ballotbox.keys import read_key
 from survey.config import Settings
-from survey.fieldwork.services import create_campaign, issue_codes
+from survey.fieldwork.services import close, create_campaign, issue_codes, launch
 from survey.model.ballot import Ballot, Credential
 from survey.model.campaign import Anonymity, Campaign
 from tests.support.client import CheckedClient
@@ -25,10 +25,12 @@ from tests.support.fieldwork import (
     LONG,
     LONG_FILE,
     LONG_HEAD,
+    WIDE,
     definition,
     launched_campaign,
     lay_foundation,
 )
+from tests.support.pages import elements, text
 
 HOME = "/staff/fieldwork/"
 PAGE = "/staff/fieldwork/campaigns/XHH-2026"
@@ -67,8 +69,37 @@ def test_a_campaign_goes_from_file_to_closing(manager: CheckedClient, session: S
     assert "Đang nhận phiếu" in manager.get(PAGE).text
     assert manager.submit(f"{PAGE}/close", button="Đóng ngay").location == PAGE
     assert "Đã đóng" in manager.get(PAGE).text
-    for step, button in (("launch", "Phát động"), ("close", "Đóng ngay")):
-        assert manager.submit(f"{PAGE}/{step}", button=button).status_code == 409
+
+
+def test_a_step_that_is_no_longer_possible_leads_back_with_the_reason(
+    manager: CheckedClient, session: Session, campaign: Campaign
+) -> None:
+    sent = {"csrf_token": token_of(manager.get(f"{PAGE}/close").text)}
+    close(session, campaign, **BY)
+    session.commit()
+
+    for step, told in (("launch", "đã được phát động"), ("close", "đã đóng trước đó")):
+        assert manager.get(f"{PAGE}/{step}").location == PAGE
+        assert told in manager.get(PAGE).text
+        assert told not in manager.get(PAGE).text  # it is said once
+        assert manager.post(f"{PAGE}/{step}", data=sent).status_code == 409
+    codes = manager.get(f"{PAGE}/codes").text
+    assert "không cấp mã được nữa" in codes
+    assert "Tạo mã và tải về" not in codes
+
+
+def test_a_campaign_is_not_closed_before_it_opens(manager: CheckedClient, session: Session) -> None:
+    lay_foundation(session)
+    create_campaign(session, definition(), **BY)
+
+    assert manager.get(f"{PAGE}/close").location == PAGE
+    assert "chưa mở nên chưa thể đóng" in manager.get(PAGE).text
+
+
+def token_of(page: str) -> str:
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token is not None
+    return token[1]
 
 
 def test_the_page_shows_the_whole_design(
@@ -84,7 +115,7 @@ def test_the_page_shows_the_whole_design(
         "1.2 Tiêu chí 1.2 (vi)",
         "0,7",
         "Ẩn danh, mã dùng một lần",
-        "không biết ai đã trả lời",
+        "hệ thống không ghi lại ai đã trả lời",
         "/q/XHH-2026",
         "từ 01/03/2026 08:00 đến 31/03/2026 17:00",
         "Tầng có quá ít người",
@@ -108,9 +139,13 @@ def test_an_open_campaign_says_what_it_means(
 def test_generated_campaigns_are_marked(
     manager: CheckedClient, session: Session, settings: Settings
 ) -> None:
-    launched_campaign(session, settings, is_generated=True)
+    lay_foundation(session)
+    campaign = create_campaign(session, definition(is_generated=True), **BY)
+    assert "Số liệu mô phỏng" in manager.get(f"{PAGE}/launch").text
+    launch(session, settings, campaign, **BY)
+    session.commit()
 
-    for path in (HOME, PAGE, f"{PAGE}/launch", f"{PAGE}/codes", f"{PAGE}/responses"):
+    for path in (HOME, PAGE, f"{PAGE}/close", f"{PAGE}/codes", f"{PAGE}/responses"):
         assert "Số liệu mô phỏng" in manager.get(path).text, path
 
 
@@ -175,19 +210,18 @@ def test_the_list_of_codes_comes_once(
         assert tag_of(key, code) in tags
     page = manager.get(f"{PAGE}/codes").text
     assert "không tải lại được" in page
+    assert "Giao danh sách mã rồi xóa" in page
     assert not [row for row in rows if row[-2] in page]
 
 
 def test_codes_are_not_issued_a_second_time(
     manager: CheckedClient, session: Session, settings: Settings, campaign: Campaign
 ) -> None:
-    form = manager.get(f"{PAGE}/codes").text
-    token = re.search(r'name="csrf_token" value="([^"]+)"', form)
-    assert token is not None
+    token = token_of(manager.get(f"{PAGE}/codes").text)
     issue_codes(session, settings, campaign, per_cluster=1, **BY)
     session.commit()
 
-    sent = {"csrf_token": token[1], "length": "12", "kind": "xlsx", "per_cluster": "1"}
+    sent = {"csrf_token": token, "length": "12", "kind": "xlsx", "per_cluster": "1"}
     response = manager.post(f"{PAGE}/codes", data=sent)
 
     assert response.status_code == 409
@@ -245,6 +279,19 @@ def test_a_file_of_answers_comes_in_and_is_counted(
     again = upload(manager, LONG_FILE)
     assert again.status_code == 422
     assert "một lần" in again.text
+
+
+def test_the_number_of_ballots_is_told_as_rounded_already(
+    manager: CheckedClient, session: Session, campaign: Campaign
+) -> None:
+    before = elements(manager.document(PAGE), "dd")[0]
+    upload(manager, "B1,C1,Góp ý,Số phiếu\nA,KB,,12\n", WIDE)
+    after = elements(manager.document(PAGE), "dd")[0]
+    english = elements(manager.document(f"{PAGE}?lang=en"), "dd")[0]
+
+    assert text(before) == "dưới 5"
+    assert text(after) == "≥ 10 (làm tròn xuống bội số của 5)"
+    assert text(english) == "≥ 10 (rounded down to a multiple of 5)"
 
 
 def test_what_is_wrong_with_answers_is_listed(
