@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -291,20 +292,23 @@ def _misfits(about: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(f"{about['code']}/{stratum['code']}", "sampled", text, values)
 
 
-def _weights(about: Mapping[str, Any]) -> dict[tuple[int, int], float]:
-    """Return the base weight of a ballot by numbers of stratum and cluster."""
+def _weights(about: Mapping[str, Any]) -> dict[tuple[int, int], Fraction]:
+    """Return the exact base weight of a ballot by numbers of stratum and cluster."""
+    one = Fraction(1)
     present = [(n, s) for n, s in enumerate(about["strata"]) if answered(s)]
     known = all(stratum["population"] is not None for _, stratum in present)
     if about["sampling"] != CLUSTERED:
-        return {(n, 0): s["population"] / answered(s) if known else 1.0 for n, s in present}
+        return {
+            (n, 0): Fraction(s["population"], answered(s)) if known else one for n, s in present
+        }
     parts = [(c, p) for _, s in present for c, p in enumerate(s["clusters"], 1) if p["received"]]
     sizes_known = all(part["population"] is not None for _, part in parts)
     weights = {}
     for n, stratum in present:
-        first = stratum["population"] / stratum["sampled"] if known else 1.0
+        first = Fraction(stratum["population"], stratum["sampled"]) if known else one
         for c, part in enumerate(stratum["clusters"], 1):
             if part["received"]:
-                second = part["population"] / part["received"] if sizes_known else 1.0
+                second = Fraction(part["population"], part["received"]) if sizes_known else one
                 weights[n, c] = first * second
     return weights
 
@@ -321,10 +325,10 @@ def _rows(group: _Group, units: list[str]) -> pd.DataFrame:
     weights = _weights(about)
     clustered = about["sampling"] == CLUSTERED
     by_place = {
-        (s, c, d): weights.get((s, c if clustered else 0), 1.0) if DOORS[d] != OPEN_DOOR else 1.0
+        (s, c, d): str(weights[s, c if clustered else 0]) if DOORS[d] != OPEN_DOOR else "1"
         for s, c, d in {where for where, _ in group.ballots}
     }
-    weight = np.array([by_place[where] for where, _ in group.ballots], dtype=np.float64)
+    weight = np.array([by_place[where] for where, _ in group.ballots], dtype=object)
     named = table[:, 0].astype(np.int64) * 256 + table[:, 1]
     codes = [s["code"] for s in about["strata"]]
     homes = [None if s["clients"] else s["unit"] for s in about["strata"]]
@@ -340,7 +344,7 @@ def _rows(group: _Group, units: list[str]) -> pd.DataFrame:
         ),
         RATER_UNIT: _labels(homes, stratum),
         UNIT: _labels(units, named),
-        WEIGHT: np.repeat(weight, sizes),
+        WEIGHT: pd.Series(np.repeat(weight, sizes), dtype=object),
     }
     for number, (question, _) in enumerate(group.questions):
         columns[question] = table[:, UNIT_BYTES + number]

@@ -23,8 +23,9 @@ from survey.questionnaire import canonical
 # Questions begin with a letter, so a design column can never have a question's name.
 BALLOT, UNIT, CHANNEL = "_ballot", "_unit", "_channel"
 STRATUM, CLUSTER, RATER_UNIT, WEIGHT = "_stratum", "_cluster", "_rater_unit", "_weight"
-LABELS = (CHANNEL, STRATUM, CLUSTER, RATER_UNIT, UNIT)
-DESIGN_COLUMNS = (BALLOT, *LABELS, WEIGHT)
+LABELS = (CHANNEL, STRATUM, CLUSTER, RATER_UNIT, UNIT, WEIGHT)
+DESIGN_COLUMNS = (BALLOT, *LABELS)
+CLUSTER_SIZE = "_cluster_size"  # of ranked rows only: the codebook has it by cluster
 
 CLUSTERED = "cluster"
 OPEN_DOOR = "open"
@@ -60,7 +61,29 @@ class GroupData:
     @property
     def ranked_rows(self) -> pd.DataFrame:
         """Return the rows that came through a controlled door."""
-        return self.rows[self.rows[CHANNEL] != OPEN_DOOR].reset_index(drop=True)
+        rows = self.rows[self.rows[CHANNEL] != OPEN_DOOR].reset_index(drop=True)
+        if self.is_clustered:
+            rows[CLUSTER_SIZE] = self._cluster_sizes(rows)
+        return rows
+
+    @property
+    def is_clustered(self) -> bool:
+        """Return whether clusters were drawn, and people inside them."""
+        return bool(self.about["sampling"] == CLUSTERED)
+
+    @property
+    def knows_clusters(self) -> bool:
+        """Return whether the size of every cluster with ballots is known."""
+        clusters = (c for stratum in self.about["strata"] for c in stratum["clusters"])
+        return all(c["population"] is not None for c in clusters if c["received"])
+
+    def _cluster_sizes(self, rows: pd.DataFrame) -> list[int | None]:
+        sizes = {
+            (stratum["code"], cluster["code"]): cluster["population"]
+            for stratum in self.about["strata"]
+            for cluster in stratum["clusters"]
+        }
+        return [sizes[place] for place in zip(rows[STRATUM], rows[CLUSTER], strict=True)]
 
     @property
     def open_rows(self) -> pd.DataFrame:
@@ -68,15 +91,22 @@ class GroupData:
         return self.rows[self.rows[CHANNEL] == OPEN_DOOR].reset_index(drop=True)
 
     def design(self, inference: str = "finite") -> SurveyDesign:
-        """Return how the group was drawn, as the analysis takes it."""
-        clustered = self.about["sampling"] == CLUSTERED
+        """Return how the group was drawn, as the analysis takes it.
+
+        Persons who answered count as a simple random sample of their stratum or cluster, whoever
+        was invited: that is what their weight says.
+        """
+        two_stages = self.is_clustered and self.knows_clusters
         return SurveyDesign(
             weight=WEIGHT,
             strata=STRATUM,
-            psu=CLUSTER if clustered else None,
+            psu=CLUSTER if self.is_clustered else None,
+            psu_size=CLUSTER_SIZE if two_stages else None,
             ballot=BALLOT,
             frame={
-                stratum["code"]: _frame(stratum, clustered=clustered)
+                stratum["code"]: _clusters(stratum, two_stages=two_stages)
+                if self.is_clustered
+                else StratumFrame(answered(stratum), stratum["population"])
                 for stratum in self.about["strata"]
                 if answered(stratum)
             },
@@ -90,17 +120,21 @@ def answered(stratum: Mapping[str, Any]) -> int:
     return sum(n for door, n in stratum["received"].items() if door != OPEN_DOOR)
 
 
-def _frame(stratum: Mapping[str, Any], *, clustered: bool) -> StratumFrame:
-    """Return the PSUs of a stratum.
+def _clusters(stratum: Mapping[str, Any], *, two_stages: bool) -> StratumFrame:
+    """Return the clusters of a stratum as drawn, the silent ones too.
 
-    Persons who answered count as a simple random sample of their stratum, whoever was invited:
-    that is what their weight N/r says. Clusters count as drawn, the silent ones too.
+    A finite correction for the clusters needs the variance inside them, and that their sizes.
+    Without these the clusters count as drawn from very many: ultimate clusters. Where all were
+    drawn and some are silent, those that answered count as drawn.
     """
-    population = stratum["population"]
-    if not clustered:
-        return StratumFrame(answered(stratum), population)
-    whole = population is not None and population == stratum["sampled"]
-    return StratumFrame(stratum["sampled"], population, certainty=whole)
+    drawn, population = stratum["sampled"], stratum["population"]
+    heard = sum(1 for cluster in stratum["clusters"] if cluster["received"])
+    whole = population is not None and population == drawn
+    return StratumFrame(
+        heard if whole else drawn,
+        population if two_stages else None,
+        certainty=whole and heard == drawn,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +164,6 @@ class Dataset:
             parts.update(group.rows[BALLOT].to_numpy(dtype="<i8").tobytes())
             for column in LABELS:
                 parts.update("\0".join(group.rows[column].fillna("")).encode("utf-8"))
-            parts.update(group.rows[WEIGHT].to_numpy(dtype="<f8").tobytes())
             answers = group.rows[list(group.items)].to_numpy(dtype=np.uint8)
             parts.update(np.ascontiguousarray(answers).tobytes())
         return parts.hexdigest()

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from survey.config import Settings
-from survey.dataset.record import BALLOT, DESIGN_COLUMNS, LABELS, WEIGHT, Dataset, GroupData
+from survey.dataset.record import BALLOT, DESIGN_COLUMNS, LABELS, Dataset, GroupData
 from survey.errors import N_, ConflictError, NotFoundError
 from survey.questionnaire import canonical
 
@@ -71,7 +71,6 @@ def _table(dataset: Dataset) -> pa.Table:
         pa.field(GROUP, LABEL_TYPE),
         pa.field(BALLOT, pa.int64()),
         *(pa.field(label, LABEL_TYPE) for label in LABELS),
-        pa.field(WEIGHT, pa.float64()),
         *(pa.field(item, pa.uint8()) for item in items),  # null: the group was not asked
     ]
     metadata = {ABOUT: canonical.dumps(dataset.about).encode("utf-8")}

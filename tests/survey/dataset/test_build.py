@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import update
@@ -148,9 +150,9 @@ def test_every_ballot_speaks_for_its_share_of_the_stratum(session):
     rows = build(session, small.campaign).groups[0].rows
 
     weights = rows.groupby(["_stratum", CHANNEL])[WEIGHT].unique()
-    assert weights["NHO", "code"].tolist() == [2.5]
-    assert weights["LON", "code"].tolist() == [45.0]
-    assert weights["LON", "open"].tolist() == [1.0]
+    assert weights["NHO", "code"].tolist() == ["5/2"]
+    assert weights["LON", "code"].tolist() == ["45"]
+    assert weights["LON", "open"].tolist() == ["1"]
 
 
 def test_weights_are_equal_while_any_size_is_unknown(session):
@@ -162,24 +164,58 @@ def test_weights_are_equal_while_any_size_is_unknown(session):
 
     rows = build(session, small.campaign).groups[0].rows
 
-    assert set(rows[WEIGHT]) == {1.0}
+    assert set(rows[WEIGHT]) == {"1"}
 
 
 def test_a_commune_speaks_for_communes_and_its_answers_for_its_people(session):
     small = campaign(session, sampling="cluster")
-    stratum = small.stratum(
-        "CANBO", population=20, sampled=4, clusters={"X1": 300, "X2": 100, "X3": 50, "X4": 50}
+    communes = communes_of(
+        small, 20, 4, {"X1": 300, "X2": 100, "X3": 50, "X4": 50}, {"X1": 7, "X2": 5}
     )
-    communes = {c.code: c for c in session.query(Cluster).filter_by(stratum_id=stratum.id)}
-    small.ballots("CANBO", {"A": {"c1": "A"}}, 10, cluster=communes["X1"])
-    small.ballots("CANBO", {"A": {"c1": "B"}}, 5, cluster=communes["X2"])
 
-    group = build(session, small.campaign).groups[0]
+    assert communes.rows.groupby("_cluster")[WEIGHT].unique().to_dict() == {
+        "X1": [str(Fraction(20 * 300, 4 * 7))],
+        "X2": ["100"],
+    }
 
-    assert group.rows.groupby("_cluster")[WEIGHT].unique()["X1"].tolist() == [20 / 4 * 300 / 10]
-    assert group.rows.groupby("_cluster")[WEIGHT].unique()["X2"].tolist() == [20 / 4 * 100 / 5]
-    frame = group.design().frame["CANBO"]
-    assert (frame.n_psu, frame.population) == (4, 20)
+
+def communes_of(small, population, sampled, sizes, received):
+    stratum = small.stratum("CANBO", population=population, sampled=sampled, clusters=sizes)
+    drawn = small.session.query(Cluster).filter_by(stratum_id=stratum.id)
+    for commune in drawn.filter(Cluster.code.in_(received)):
+        small.ballots("CANBO", {"A": {"c1": "A"}}, received[commune.code], cluster=commune)
+    return build(small.session, small.campaign).groups[0]
+
+
+@pytest.mark.parametrize(
+    ("population", "sizes", "received", "frame", "two_stages"),
+    [
+        # Silent communes count as drawn; the people inside those that answered are a second stage.
+        (20, {"X1": 9, "X2": 8, "X3": 5}, {"X1": 3, "X2": 2}, (3, 20, False), True),
+        # No size of a silent commune is needed.
+        (20, {"X1": 9, "X2": 8, "X3": None}, {"X1": 3, "X2": 2}, (3, 20, False), True),
+        # Without the size of every commune that answered: ultimate clusters.
+        (20, {"X1": 9, "X2": None, "X3": 5}, {"X1": 3, "X2": 2}, (3, None, False), False),
+        (None, {"X1": 9, "X2": 8, "X3": 5}, {"X1": 3, "X2": 2}, (3, None, False), True),
+        # Every commune was drawn and answered: its people are the sample.
+        (3, {"X1": 9, "X2": 8, "X3": 5}, {"X1": 3, "X2": 2, "X3": 5}, (3, 3, True), True),
+        # Every commune was drawn but one is silent: the others count as drawn.
+        (3, {"X1": 9, "X2": 8, "X3": 5}, {"X1": 3, "X2": 2}, (2, 3, False), True),
+    ],
+)
+def test_how_communes_were_drawn(session, population, sizes, received, frame, two_stages):
+    small = campaign(session, sampling="cluster")
+
+    group = communes_of(small, population, 3, sizes, received)
+
+    drawn = group.design().frame["CANBO"]
+    assert (drawn.n_psu, drawn.population, drawn.certainty) == frame
+    assert (group.design().psu_size is not None) == two_stages
+    if two_stages:
+        people = group.ranked_rows.groupby("_cluster")["_cluster_size"].unique()
+        assert {code: values.tolist() for code, values in people.items()} == {
+            code: [sizes[code]] for code in received
+        }
 
 
 def test_the_box_keeps_refusing_to_be_changed(session):
