@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from analysis.index.result import IndexResult
@@ -12,6 +13,7 @@ from survey.results.numbers import Plain, Printer, error_of, records
 from survey.results.statistics import Statistics, of_groups
 
 HIDDEN = "below_privacy_minimum"
+NOTHING_LAST_YEAR, OTHER_MAXIMUM = "last_year_missing", "last_year_other_maximum"
 
 
 def result(block: Mapping[str, Any], statistics: Statistics) -> Plain:
@@ -41,17 +43,27 @@ def _score(
 ) -> IndexResult | None:
     if scheme is None:
         return None
-    last_year = {(p["unit"], p["leaf"]): p["points"] for p in block["last_year"]}
+    last_year = {
+        (p["unit"], p["leaf"]): p["points"]
+        for p in block["last_year"]
+        if _same_maximum(p, block["scheme"])
+    }
     scored = {leaf["code"] for leaf in block["scheme"]["leaves"]}
     return scheme.score(
         of_groups(dict(by_group), scheme.groups),
         units=[unit["code"] for unit in block["units"]],
-        last_year={place: points for place, points in last_year.items() if place[1] in scored},
+        last_year=last_year,
         manual={
             (p["unit"], p["leaf"]): p["points"] for p in block["points"] if p["leaf"] in scored
         },
         not_applicable=[(e["unit"], e["leaf"]) for e in block["exemptions"] if e["leaf"] in scored],
     )
+
+
+def _same_maximum(past: Mapping[str, str], scheme: Mapping[str, Any]) -> bool:
+    """Return whether a leaf gives as many points as it gave last year."""
+    maximum = {leaf["code"]: Fraction(leaf["points"]) for leaf in scheme["leaves"]}
+    return maximum.get(past["leaf"]) == Fraction(past["max_points"])
 
 
 def _not_asked(block: Mapping[str, Any]) -> list[str]:
@@ -101,6 +113,11 @@ def _cells(survey: IndexResult | None, block: Mapping[str, Any], printer: Printe
         return []
     voices: dict[tuple[str, str], list[Plain]] = {}
     minimum = int(block["options"]["min_valid"])
+    other = {
+        (past["unit"], past["leaf"])
+        for past in block["last_year"]
+        if not _same_maximum(past, block["scheme"])
+    }
     for row in records(survey.groups):
         voices.setdefault((row["unit"], row["leaf"]), []).append(_voice(row, minimum, printer))
     return [
@@ -112,10 +129,14 @@ def _cells(survey: IndexResult | None, block: Mapping[str, Any], printer: Printe
             "points": printer.exact(row["points"]),
             **error_of(row),
             "status": row["status"],
-            "flags": list(row["flags"]),
-            "groups": voices.get((row["unit"], row["leaf"]), []),
+            "flags": [
+                OTHER_MAXIMUM if flag == NOTHING_LAST_YEAR and place in other else flag
+                for flag in row["flags"]
+            ],
+            "groups": voices.get(place, []),
         }
         for row in records(survey.criteria)
+        for place in [(row["unit"], row["leaf"])]
     ]
 
 

@@ -19,6 +19,13 @@ from survey.results.statistics import Statistics
 from survey.results.words import GENERATED
 
 FORMAT = 1
+# What a user can meet and mend, said in his language.
+WORDS = {
+    "points_outside_leaf": N_(
+        "Điểm năm trước hoặc điểm theo biên bản không nằm giữa 0 và điểm tối đa của tiêu chí;"
+        " hãy nhập lại điểm."
+    ),
+}
 
 
 def compute(inputs: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
@@ -28,7 +35,8 @@ def compute(inputs: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
         parts = [blocks.result(block, statistics) for block in inputs["blocks"]]
     except AnalysisError as error:
         place = ", ".join(f"{key} {value}" for key, value in error.attributes.items())
-        problem = Problem(place or error.code, error.code, error.message.replace("%", "%%"))
+        text = WORDS.get(error.code) or error.message.replace("%", "%%")
+        problem = Problem(place or error.code, error.code, text)
         raise InvalidError([problem], N_("Không tính được kết quả từ dữ liệu này.")) from error
     is_generated = bool(inputs["is_generated"])
     return {
@@ -82,7 +90,12 @@ def _group(group: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
     nothing = {"received": None, "received_open": None}
     told = [s | nothing if w else s for s, w in zip(strata, withheld(people), strict=True)]
     kept = {key: group[key] for key in ("code", "name", "sampling", "questionnaire", "questions")}
-    return {**kept, **total, "strata": told}
+    silent = [
+        {key: stratum[key] for key in ("code", "label", "population")}
+        for stratum in told
+        if stratum["received"] == 0
+    ]
+    return {**kept, **total, "strata": told, "strata_without_ballots": silent}
 
 
 def _people(group: Mapping[str, Any], stratum: Mapping[str, Any]) -> int:

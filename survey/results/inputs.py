@@ -196,7 +196,7 @@ def _block(
         "has_generated_points": any(p.is_generated for p in points if p.leaf_id in known),
         "exemptions": list(_exemptions(session, framework, block, units)),
         "previous": list(_previous(session, campaign, block)),
-        "last_year": _last_year(session, campaign, block),
+        **_last_year(session, campaign, block),
     }
 
 
@@ -333,18 +333,26 @@ def _previous(session: Session, campaign: Campaign, block: Block) -> Iterator[di
         }
 
 
-def _last_year(session: Session, campaign: Campaign, block: Block) -> list[dict[str, str]]:
+def _last_year(session: Session, campaign: Campaign, block: Block) -> dict[str, Any]:
     """Return last year's points by unit and leaf, for the rule that falls back on them."""
-    run = queries.newest_run_of_year(
-        session, campaign.period.year - 1, is_generated=campaign.is_generated
+    run = queries.newest_run_about(
+        session, block, campaign.period.year - 1, is_generated=campaign.is_generated
     )
     if run is None:
-        return []
+        return {"last_year_run": None, "last_year": []}
     result = json.loads(run.result)
-    return [
-        {"unit": cell["unit"], "leaf": cell["leaf"], "points": cell["points"]["fraction"]}
-        for part in result["blocks"]
-        if part["code"] == block.code
-        for cell in part["cells"]
-        if cell["points"] is not None
-    ]
+    return {
+        "last_year_run": {"campaign": result["campaign"]["code"], "result": run.result_hash},
+        "last_year": [
+            {
+                "unit": cell["unit"],
+                "leaf": cell["leaf"],
+                "points": cell["points"]["fraction"],
+                "max_points": cell["max_points"]["fraction"],
+            }
+            for part in result["blocks"]
+            if part["code"] == block.code
+            for cell in part["cells"]
+            if cell["points"] is not None
+        ],
+    }

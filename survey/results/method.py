@@ -25,7 +25,8 @@ RULES = (
         N_(
             "Khi biết quy mô của mọi tầng trong nhóm, mỗi phiếu đại diện cho N/r người của"
             " tầng (N: quy mô, r: số phiếu nhận được); khi không biết, mọi phiếu nặng như"
-            " nhau. Trong mẫu cụm: tỷ lệ cụm được chọn nhân tỷ lệ trả lời trong cụm."
+            " nhau. Trong mẫu cụm: N/n cụm của mỗi cụm được chọn nhân M/r người của mỗi phiếu"
+            " trong cụm. Trọng số là phân số chính xác."
         ),
     ),
     (
@@ -41,6 +42,14 @@ RULES = (
             "95%, phân phối t trên thang logit, tuyến tính hóa Taylor theo thiết kế mẫu,"
             " có hiệu chỉnh tổng thể hữu hạn khi biết quy mô. Tầng chỉ có một phiếu được"
             " tính quanh trung bình chung."
+        ),
+    ),
+    (
+        N_("Sai số của mẫu cụm"),
+        N_(
+            "Khi biết số cụm của tầng và quy mô của mọi cụm có phiếu: phương sai hai bước, giữa"
+            " các cụm và giữa những người trong cụm, có hiệu chỉnh hữu hạn ở cả hai bước. Khi"
+            " không biết: phương sai giữa các cụm, không hiệu chỉnh hữu hạn."
         ),
     ),
     (
@@ -78,9 +87,32 @@ def of_run(result: Mapping[str, Any], say: Say, language: str) -> list[Entry]:
     software = N_("xhh %(version)s; công thức ở docs/methods.md của phiên bản này.")
     return [
         (say(N_("Cách chọn người trả lời")), sampling),
+        *silent(result, say, language),
         *((say(title), say(text)) for title, text in RULES),
         (say(N_("Phần mềm")), say(software, version=result["software"]["version"])),
     ]
+
+
+def silent(result: Mapping[str, Any], say: Say, language: str) -> Iterator[Entry]:
+    """Yield, group by group, the strata of which nobody speaks in the points."""
+    for group in result["groups"]:
+        strata = [
+            say(N_("%(label)s (%(code)s, %(people)s người)"), **_stratum(stratum))
+            if stratum["population"]
+            else say(N_("%(label)s (%(code)s, không rõ quy mô)"), **_stratum(stratum))
+            for stratum in group["strata_without_ballots"]
+        ]
+        if strata:
+            text = N_(
+                "%(group)s: %(strata)s. Điểm và khoảng tin cậy không nói gì về người của các tầng"
+                " này; tầng có ít người không được nêu tên."
+            )
+            name = in_language(group["name"], language)
+            yield say(N_("Tầng không có phiếu")), say(text, group=name, strata="; ".join(strata))
+
+
+def _stratum(stratum: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: stratum[key] for key in ("label", "code")} | {"people": stratum["population"]}
 
 
 def _framework(block: Mapping[str, Any], say: Say, language: str) -> Iterator[Entry]:

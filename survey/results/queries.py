@@ -112,8 +112,13 @@ def run_by_id(session: Session, run_id: str | uuid.UUID) -> Run:
 
 def ballot_count(session: Session, campaign: Campaign, at: datetime) -> int:
     """Return how many ballots a campaign's box holds, as exactly as may be told."""
+    return told(campaign, stored_ballots(session, campaign), at)
+
+
+def stored_ballots(session: Session, campaign: Campaign) -> int:
+    """Return how many ballots a campaign's box holds; only what never tells it may ask."""
     stored = select(func.count()).where(Ballot.campaign_id == campaign.id)
-    return told(campaign, session.scalar(stored) or 0, at)
+    return session.scalar(stored) or 0
 
 
 def told(campaign: Campaign, count: int, at: datetime) -> int:
@@ -250,13 +255,16 @@ def published(session: Session, year: int, block: Block) -> Sequence[PublishedIn
     ).all()
 
 
-def newest_run_of_year(session: Session, year: int, *, is_generated: bool) -> Run | None:
-    """Return the newest run of a year's campaigns, generated or real ones."""
+def newest_run_about(
+    session: Session, block: Block, year: int, *, is_generated: bool
+) -> Run | None:
+    """Return the newest run of a year's campaigns that rated a block, generated or real ones."""
+    rated = select(Rating.campaign_id).where(Rating.block_id == block.id)
     return session.scalar(
         select(Run)
         .join(Campaign)
         .join(Period)
-        .where(Period.year == year, Campaign.is_generated == is_generated)
+        .where(Period.year == year, Campaign.is_generated == is_generated, Campaign.id.in_(rated))
         .order_by(Run.made_at.desc(), Run.id)
         .limit(1)
     )

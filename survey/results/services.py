@@ -45,6 +45,7 @@ def make_run(
 
     Raises `ConflictError` while ballots may still come in, or when none came, and `InvalidError`
     when ballots are damaged or something is missing in framework or questionnaires.
+    Also refused when the box changed while the run was computed.
     """
     # Imported late, so that pages of respondents do not load the numeric libraries.
     from survey.dataset import store
@@ -78,6 +79,7 @@ def make_run(
         is_generated=inputs["is_generated"],
     )
     with transaction(session):
+        _refuse_changed(session, campaign, dataset.ballot_count, at)
         session.add(run)
         audit.record(
             session,
@@ -119,6 +121,15 @@ def reproduce(settings: Settings, run: Run) -> None:
             ),
             then=run.software_version,
             now=software_version(),
+        )
+
+
+def _refuse_changed(session: Session, campaign: Campaign, counted: int, at: datetime) -> None:
+    """Refuse a run of a box that was filled or opened again while it was computed."""
+    session.refresh(campaign)
+    if campaign.closes_at > at or queries.stored_ballots(session, campaign) != counted:
+        raise ConflictError(
+            N_("Hòm phiếu đã thay đổi trong lúc tính nên kết quả không được lưu. Hãy tính lại.")
         )
 
 

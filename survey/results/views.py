@@ -91,6 +91,7 @@ def run(run_id: uuid.UUID, block: str | None = None) -> ResponseReturnValue:
         matrix=present.matrix(shown, unit_url, sort),
         sort=sort,
         notes=[*method.of_block(shown, say, locale()), *method.of_run(result, say, locale())],
+        silent=list(method.silent(result, say, locale())),
         file_names=files.NAMES,
     )
 

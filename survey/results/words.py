@@ -35,6 +35,7 @@ REASONS = {
     "no_usable_group": N_("không nhóm nào đủ phiếu"),
     "last_year_used": N_("dùng điểm năm trước"),
     "last_year_missing": N_("không có điểm năm trước"),
+    "last_year_other_maximum": N_("điểm tối đa của tiêu chí năm trước khác năm nay"),
     "manual_used": N_("dùng điểm quyết định bằng biên bản"),
     "manual_missing": N_("chưa có điểm quyết định bằng biên bản"),
     "group_missing": N_("nhóm không gửi phiếu nào"),
