@@ -3,6 +3,7 @@
 import io
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from textwrap import wrap
@@ -16,11 +17,28 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import MaxNLocator
 
-INK, QUIET, GRID, PAPER = "#1a1a1a", "#5c5c5c", "#d9d9d9", "#ffffff"
-NAME_WIDTH, WIDTH = 36, 8.0
+INK, QUIET, BAND, GRID, PAPER = "#1a1a1a", "#5c5c5c", "#6f6f6f", "#d9d9d9", "#ffffff"
 ROW_INCHES, LINE_INCHES = 0.30, 0.17
 # The settings of the SVG writer belong to the whole process: one figure at a time.
 _WRITING = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where things stand: the width in inches, the axes as parts of it, texts in letters."""
+
+    width: float
+    left: float
+    right: float
+    name_letters: int
+    title_letters: int
+    note_letters: int
+    ticks: int
+    names_above: bool
+
+
+_WIDE = _Layout(9.0, 0.33, 0.89, 36, 76, 112, 7, names_above=False)
+_NARROW = _Layout(3.0, 0.03, 0.80, 36, 28, 40, 4, names_above=True)
 
 
 def interval_chart(
@@ -33,6 +51,7 @@ def interval_chart(
     generated_label: str = "",
     font_path: str | Path | None = None,
     decimal_comma: bool = True,
+    narrow: bool = False,
 ) -> Figure:
     """Draw points with their intervals, one row a unit, in the order of the table.
 
@@ -46,6 +65,7 @@ def interval_chart(
     generated_label : drawn across the figure's head where the answers are generated
     font_path : a font file; default DejaVu Sans, which has all Vietnamese letters
     decimal_comma : comma in the numbers
+    narrow : for a phone: names above their rows
 
     Returns
     -------
@@ -53,25 +73,31 @@ def interval_chart(
 
     Notes
     -----
-    Readable without colour: a filled dot with a line is an estimate with interval, a hollow
-    square an estimate without one, a dotted bracket at the right joins neighbours that cannot be
-    told apart.
+    Readable without colour: a broad bar with caps is an interval and the white line in it the
+    estimate, a hollow square an estimate without interval, a dotted bracket at the right joins
+    neighbours that cannot be told apart. The scale is just wide enough for what is shown.
     """
-    font = _Font(font_path)
-    labels = ["\n".join(wrap(str(unit), NAME_WIDTH) or [""]) for unit in table["unit"]]
-    heights = [max(ROW_INCHES, LINE_INCHES * (label.count("\n") + 1) + 0.1) for label in labels]
-    heads, notes = wrap(title, 68), wrap(note, 96)
+    layout, font = _NARROW if narrow else _WIDE, _Font(font_path)
+    labels = ["\n".join(wrap(str(unit), layout.name_letters) or [""]) for unit in table["unit"]]
+    lines = [LINE_INCHES * (label.count("\n") + 1) for label in labels]
+    own = [line + ROW_INCHES if narrow else max(ROW_INCHES, line + 0.1) for line in lines]
+    heads, notes = wrap(title, layout.title_letters), wrap(note, layout.note_letters)
     top = 0.22 + 0.25 * len(heads) + (0.28 if generated_label else 0.0)
     bottom = 0.68 + 0.17 * len(notes)
-    body = sum(heights) or ROW_INCHES
+    body = sum(own) or ROW_INCHES
     height = body + top + bottom
-    figure = Figure(figsize=(WIDTH, height), facecolor=PAPER)
-    axes = figure.add_axes((0.36, bottom / height, 0.52, body / height))
-    centres = [sum(heights[:row]) + own / 2 for row, own in enumerate(heights)]
-    _draw_scale(axes, _ticks(table, maximum), font, decimal_comma=decimal_comma)
-    _draw_rows(axes, table, centres, font, decimal_comma=decimal_comma)
+    figure = Figure(figsize=(layout.width, height), facecolor=PAPER)
+    box = (layout.left, bottom / height, layout.right - layout.left, body / height)
+    axes = figure.add_axes(box)
+    tops = [sum(own[:row]) for row in range(len(own))]
+    centres = [
+        start + (line + ROW_INCHES * 0.4 if narrow else size / 2)
+        for start, line, size in zip(tops, lines, own, strict=True)
+    ]
+    _draw_scale(axes, table, maximum, layout, font, decimal_comma=decimal_comma)
+    _draw_rows(axes, table, centres, layout, font, decimal_comma=decimal_comma)
     axes.set_ylim(body, 0)
-    axes.set_yticks(centres, labels, fontproperties=font.sized(9.5), color=INK, parse_math=False)
+    _draw_names(axes, labels, tops, centres, layout, font)
     axes.set_xlabel(x_label, fontproperties=font.sized(9.5), color=INK, parse_math=False)
     _draw_texts(figure, font, heads, notes, generated_label)
     return figure
@@ -98,8 +124,8 @@ class _Font:
         return FontProperties(fname=str(self.path), size=points)
 
 
-def _ticks(table: pd.DataFrame, maximum: float | None) -> list[float]:
-    """Round numbers that hold every value shown, within 0 and the maximum."""
+def _scale(table: pd.DataFrame, maximum: float | None) -> tuple[float, float]:
+    """Ends of the scale: every value shown with a little room, within 0 and the maximum."""
     shown = [
         float(value)
         for name in ("points", "ci_low", "ci_high")
@@ -107,22 +133,30 @@ def _ticks(table: pd.DataFrame, maximum: float | None) -> list[float]:
         if not _missing(value)
     ]
     low, high = min(shown, default=0.0), max(shown, default=1.0)
-    margin = 0.04 * (high - low) or 0.5
-    found = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(low - margin, high + margin)
-    inside = [float(t) for t in found if t >= 0 and (maximum is None or t <= maximum)]
-    if maximum is not None and high > inside[-1]:
-        inside.append(float(maximum))
-    return inside if inside[0] <= low else [0.0, *inside]
+    room = 0.03 * (high - low) or 0.5
+    highest = max(high, high + room if maximum is None else min(high + room, maximum))
+    return max(0.0, low - room), highest
 
 
-def _draw_scale(axes: Axes, ticks: Sequence[float], font: _Font, *, decimal_comma: bool) -> None:
-    """A quiet grid with numbers below."""
+def _draw_scale(
+    axes: Axes,
+    table: pd.DataFrame,
+    maximum: float | None,
+    layout: _Layout,
+    font: _Font,
+    *,
+    decimal_comma: bool,
+) -> None:
+    """A quiet grid with round numbers below."""
+    low, high = _scale(table, maximum)
+    locator = MaxNLocator(nbins=layout.ticks, steps=[1, 2, 2.5, 5, 10])
+    ticks = [float(tick) for tick in locator.tick_values(low, high) if low <= tick <= high]
     places = 0 if all(tick == round(tick) for tick in ticks) else 1
     places = 2 if any(abs(tick - round(tick, 1)) > 1e-9 for tick in ticks) else places
     labels = [_number(f"{tick:.{places}f}", decimal_comma=decimal_comma) for tick in ticks]
-    span = ticks[-1] - ticks[0]
-    axes.set_xlim(ticks[0] - 0.01 * span, ticks[-1] + 0.01 * span)
-    axes.set_xticks(list(ticks), labels, fontproperties=font.sized(9), color=INK)
+    edge = 0.01 * (high - low)
+    axes.set_xlim(low - edge, high + edge)
+    axes.set_xticks(ticks, labels, fontproperties=font.sized(9), color=INK)
     axes.grid(visible=True, axis="x", color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.tick_params(length=0, pad=6)
@@ -131,33 +165,67 @@ def _draw_scale(axes: Axes, ticks: Sequence[float], font: _Font, *, decimal_comm
     axes.spines["bottom"].set_color(QUIET)
 
 
-def _draw_rows(
-    axes: Axes, table: pd.DataFrame, centres: Sequence[float], font: _Font, *, decimal_comma: bool
+def _draw_names(
+    axes: Axes,
+    labels: Sequence[str],
+    tops: Sequence[float],
+    centres: Sequence[float],
+    layout: _Layout,
+    font: _Font,
 ) -> None:
-    """Dots, intervals, printed points, and brackets between neighbours."""
+    """Names left of their rows, or above them."""
+    if not layout.names_above:
+        how: dict[str, Any] = {"fontproperties": font.sized(9.5), "color": INK, "parse_math": False}
+        axes.set_yticks(centres, labels, va="center", **how)
+        return
+    axes.set_yticks([])
+    for label, y in zip(labels, tops, strict=True):
+        axes.text(
+            0.0, y + 0.04, label, transform=axes.get_yaxis_transform(), va="top", color=INK,
+            fontproperties=font.sized(9.5), parse_math=False,
+        )  # fmt: skip
+
+
+def _draw_rows(
+    axes: Axes,
+    table: pd.DataFrame,
+    centres: Sequence[float],
+    layout: _Layout,
+    font: _Font,
+    *,
+    decimal_comma: bool,
+) -> None:
+    """Intervals, estimates, printed points, and brackets between neighbours."""
     apart = list(table["apart"]) if "apart" in table else [None] * len(table)
     beside = axes.get_yaxis_transform()
+    span = layout.right - layout.left
+    edge, bracket = (0.985 - layout.left) / span, 1 + 0.02 / span
     for row, y in enumerate(centres):
         points, low, high = (table[name].iloc[row] for name in ("points", "ci_low", "ci_high"))
         text = "–" if _missing(points) else _printed(points, decimal_comma=decimal_comma)
         axes.text(
-            1.17, y, text, transform=beside, ha="right", va="center", color=INK,
+            edge, y, text, transform=beside, ha="right", va="center", color=INK,
             fontproperties=font.sized(9.5),
         )  # fmt: skip
         if _missing(points):
             continue
-        known = not _missing(low)
-        if known:
-            axes.plot([float(low), float(high)], [y, y], color=INK, linewidth=1.4)
-            axes.plot([float(low), float(high)], [y, y], "|", color=INK, markersize=7)
-        face, marker = (INK, "o") if known else (PAPER, "s")
-        axes.plot([float(points)], [y], marker, color=INK, markerfacecolor=face, markersize=6)
+        _draw_estimate(axes, float(points), None if _missing(low) else (float(low), float(high)), y)
         if row + 1 < len(centres) and apart[row] is not None and not apart[row]:
-            bracket = [y + 0.06, centres[row + 1] - 0.06]
+            ends = [y + 0.06, centres[row + 1] - 0.06]
             axes.plot(
-                [1.025, 1.025], bracket, ":", color=INK, linewidth=1.4, transform=beside,
+                [bracket, bracket], ends, ":", color=INK, linewidth=1.4, transform=beside,
                 clip_on=False,
             )  # fmt: skip
+
+
+def _draw_estimate(axes: Axes, points: float, limits: tuple[float, float] | None, y: float) -> None:
+    """One estimate: the mark is thinner than a short interval, which stays in sight around it."""
+    if limits is None:
+        axes.plot([points], [y], "s", color=INK, markerfacecolor=PAPER, markersize=5)
+        return
+    axes.plot(limits, [y, y], color=BAND, linewidth=7, solid_capstyle="butt")
+    axes.plot(limits, [y, y], "|", color=INK, markersize=11, markeredgewidth=1.2)
+    axes.plot([points], [y], "|", color=PAPER, markersize=7, markeredgewidth=1.2)
 
 
 def _draw_texts(

@@ -17,8 +17,15 @@ from survey.web.assets import STATIC
 FONT = STATIC / "fonts" / "BeVietnamPro-Regular.ttf"
 
 
-def as_svg(result: Mapping[str, Any], block: Mapping[str, Any], say: Say, language: str) -> bytes:
-    """Return the sorted interval chart of a block as SVG."""
+def as_svg(
+    result: Mapping[str, Any],
+    block: Mapping[str, Any],
+    say: Say,
+    language: str,
+    *,
+    narrow: bool = False,
+) -> bytes:
+    """Return the sorted interval chart of a block as SVG, for a wide page or for a phone."""
     is_index = block["ranking"]["basis"] == "index"
     scale = say(N_("Chỉ số (0–100)")) if is_index else say(N_("Phần XHH, % điểm tối đa"))
     title = in_language(block["name"], language)
@@ -29,13 +36,14 @@ def as_svg(result: Mapping[str, Any], block: Mapping[str, Any], say: Say, langua
         maximum=100.0,
         note=say(
             N_(
-                "Vạch ngang: khoảng tin cậy 95%. Ô vuông rỗng: không có khoảng. Ngoặc chấm bên"
-                " phải: hai đơn vị liền kề chưa phân biệt được."
+                "Thanh ngang: khoảng tin cậy 95%, vạch trắng: giá trị. Ô vuông rỗng: không có"
+                " khoảng. Ngoặc chấm bên phải: hai đơn vị liền kề chưa phân biệt được."
             )
         ),
         generated_label=GENERATED[language] if result["is_generated"] else "",
         font_path=FONT,
         decimal_comma=language == "vi",
+        narrow=narrow,
     )
     return to_svg(figure)
 

@@ -33,12 +33,14 @@ def content(result: str, name: str, language: str) -> bytes:
     raise NotFoundError
 
 
-def chart(result: Mapping[str, Any], block: Mapping[str, Any], language: str) -> bytes:
-    """Return the interval chart of a block as SVG."""
+def chart(
+    result: Mapping[str, Any], block: Mapping[str, Any], language: str, *, narrow: bool = False
+) -> bytes:
+    """Return the interval chart of a block as SVG, for a wide page or for a phone."""
     # Imported late: drawing takes a library that no other page needs.
     from survey.results.chart import as_svg
 
-    return as_svg(result, block, speaker(language), language)
+    return as_svg(result, block, speaker(language), language, narrow=narrow)
 
 
 def charts(result: str, language: str) -> Iterator[tuple[str, bytes]]:

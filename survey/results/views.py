@@ -117,10 +117,11 @@ def unit(run_id: uuid.UUID, block: str, unit: str) -> ResponseReturnValue:
 @blueprint.get("/runs/<uuid:run_id>/blocks/<block>/chart.svg")
 @allow(Role.ANALYST)
 def chart(run_id: uuid.UUID, block: str) -> ResponseReturnValue:
-    """Draw the interval chart of a block."""
+    """Draw the interval chart of a block; `?narrow=1` for a phone."""
     stored = queries.run_by_id(session(), run_id)
     result = json.loads(stored.result)
-    drawn = files.chart(result, _block(result, block), locale())
+    narrow = "narrow" in request.args
+    drawn = files.chart(result, _block(result, block), locale(), narrow=narrow)
     return Response(drawn, mimetype="image/svg+xml", headers={"Content-Security-Policy": DRAWING})
 
 

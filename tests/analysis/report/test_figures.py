@@ -85,8 +85,35 @@ def test_figure_is_drawn_in_greys() -> None:
 def test_estimate_without_interval_is_a_hollow_square() -> None:
     (axes,) = chart().axes
 
-    markers = [line.get_marker() for line in axes.lines]
-    assert (markers.count("o"), markers.count("s")) == (2, 1)
+    hollow = [line for line in axes.lines if line.get_marker() == "s"]
+    bars = [line for line in axes.lines if line.get_linewidth() == 7]
+    assert (len(bars), len(hollow)) == (2, 1)
+    assert hollow[0].get_markerfacecolor() == "#ffffff"
+
+
+@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
+def test_a_short_interval_stays_in_sight_around_its_mark(narrow: bool) -> None:
+    table = TABLE.iloc[:2].assign(points=[60, 68], ci_low=[59.6, 67.6], ci_high=[60.4, 68.4])
+
+    figure = interval_chart(table, title="", x_label="", maximum=100, narrow=narrow)
+
+    (axes,) = figure.axes
+    (low, high), _ = (line.get_xdata() for line in axes.lines if line.get_linewidth() == 7)
+    ends = axes.transData.transform([(low, 0), (high, 0)])[:, 0] * 72 / figure.dpi
+    mark = next(line for line in axes.lines if line.get_color() == "#ffffff")
+    assert ends[1] - ends[0] > 3 * mark.get_markeredgewidth()
+
+
+def test_a_narrow_figure_has_the_names_above_their_rows() -> None:
+    figure = chart(narrow=True)
+
+    (axes,) = figure.axes
+    names = [t for t in axes.texts if t.get_text().replace("\n", " ") in set(TABLE["unit"])]
+    assert len(names) == len(TABLE)
+    assert not axes.get_yticklabels()
+    assert figure.get_figwidth() < chart().get_figwidth() / 2
+    values = [t.get_position()[1] for t in axes.texts if t.get_text() in {"33,70", "30,36"}]
+    assert all(n.get_position()[1] < y for n, y in zip(names, values, strict=False))
 
 
 def test_neighbours_that_cannot_be_told_apart_are_joined_by_a_dotted_bracket() -> None:
@@ -98,16 +125,17 @@ def test_neighbours_that_cannot_be_told_apart_are_joined_by_a_dotted_bracket() -
 def test_scale_holds_all_intervals_within_the_maximum() -> None:
     low, high = chart().axes[0].get_xlim()
 
-    assert low < 28.1
-    assert 35.1 < high < 38
+    assert 27.5 < low < 28.1
+    assert 35.1 < high < 35.7
 
 
 def test_interval_up_to_the_maximum_is_on_the_scale() -> None:
     table = TABLE.assign(ci_high=[37.5, 32.2, None, None])
 
-    ticks = interval_chart(table, title="", x_label="", maximum=37.5).axes[0].get_xticks()
+    (axes,) = interval_chart(table, title="", x_label="", maximum=37.5).axes
 
-    assert max(ticks) == 37.5
+    assert 37.5 < axes.get_xlim()[1] < 37.7
+    assert max(axes.get_xticks()) <= 37.5
 
 
 def test_chart_without_units_can_be_drawn() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from defusedxml.ElementTree import fromstring
 
 from tests.support.campaigns import SmallCampaign
 from tests.support.ministry import ten_departments
@@ -125,3 +126,16 @@ def test_ballots_of_a_closed_campaign_are_told_exactly(session, login, at):
 
     for page in (HOME, "/staff/results/campaigns/XHH-2025"):
         assert "≥" not in text(analyst.document(page)), page
+
+
+def test_a_phone_gets_a_drawing_of_its_own(session, login, at):
+    ten_departments(session, per_unit=2)
+    analyst = login("analyst")
+    run = analyst.submit("/staff/results/campaigns/XHH-2025", button="Tính kết quả").location
+
+    (narrow,) = analyst.document(run).findall(".//{*}picture/{*}source")
+    drawings = [analyst.get(url) for url in (narrow.get("srcset"), f"{run}/blocks/CUC/chart.svg")]
+
+    assert [drawing.mimetype for drawing in drawings] == ["image/svg+xml"] * 2
+    small, wide = (float(fromstring(d.data).get("width").removesuffix("pt")) for d in drawings)
+    assert small < wide / 2
