@@ -171,7 +171,7 @@ def make_world(
             opens_at=opens_at,
             closes_at=closes_at,
             anonymity=anonymity,
-            launched_at=OPENS if launched else None,
+            launched_at=None,
             is_generated=is_generated,
         )
         session.add_all([*members, version, campaign])
@@ -191,6 +191,8 @@ def make_world(
             for unit in members
         ]
         session.add_all([Rating(**ids, block_id=block.id, scope=scope), *strata])
+        session.flush()
+        campaign.launched_at = OPENS if launched else None  # last: it fixes all of the above
         session.flush()
         world = World(campaign, group, version, members, strata)
         if anonymity == Anonymity.CODE:

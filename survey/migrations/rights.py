@@ -1,4 +1,7 @@
-"""The rights of the application's role on PostgreSQL: it can add ballots, never change them."""
+"""The rights of the application's role on PostgreSQL.
+
+It can add what ballots and points stand on, and never change it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,13 @@ from survey.db import Database
 from survey.errors import N_, ConfigurationError
 from survey.model.tables import metadata
 
-ADD_ONLY = ("ballot", "spent", "run", "audit_event", "questionnaire_version")
+# No service changes or deletes a row of these. Groups, matrix and sample of a campaign are not
+# among them: until the launch they are a plan, from then on triggers keep them.
+ADD_ONLY = (
+    *("audit_event", "ballot", "ballot_import", "credential", "criterion", "field", "framework"),
+    *("group_weight", "leaf", "leaf_exemption", "period", "question_leaf", "questionnaire"),
+    *("questionnaire_version", "run", "spent"),
+)
 
 
 def grant(database: Database, role: str) -> None:

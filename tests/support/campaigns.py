@@ -140,7 +140,7 @@ class SmallCampaign:
             opens_at=min(OPENS, closes_at - timedelta(days=1)),
             closes_at=closes_at,
             anonymity=Anonymity.CODE,
-            launched_at=OPENS,
+            launched_at=None,
             is_generated=is_generated,
         )
         session.add(self.campaign)
@@ -288,7 +288,11 @@ class SmallCampaign:
         channel: str = "code",
         cluster: Cluster | None = None,
     ) -> list[Ballot]:
-        """Put the same ballot (unit → question → choice) into the box several times."""
+        """Put the same ballot (unit → question → choice) into the box several times.
+
+        The first ballot finds the campaign launched: from then on its design is fixed.
+        """
+        self.launch()
         row = self.strata[stratum]
         version = next(
             entry.version_id for entry in self.groups.values() if entry.group_id == row.group_id
@@ -308,6 +312,12 @@ class SmallCampaign:
             made.append(_as_put(sheet))
         self.session.add_all(made)
         return made
+
+    def launch(self) -> None:
+        """Launch the campaign, unless it was launched before."""
+        self.session.flush()
+        self.campaign.launched_at = OPENS
+        self.session.flush()
 
     def points(self, unit: str, leaf: str, points: str) -> None:
         """Import appraised or external points."""

@@ -8,6 +8,7 @@ from alembic import op
 from survey.migrations.triggers import (
     freeze_launched_campaigns,
     freeze_launched_designs,
+    keep_closed_campaigns_closed,
     refuse_changes,
 )
 from survey.model.base import Exact, StableJson, UtcDateTime
@@ -725,7 +726,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tag", name=op.f("pk_spent")),
         sqlite_with_rowid=False,
     )
-    for table in ("ballot", "spent", "run", "questionnaire_version", "audit_event"):
+    for table in (
+        *("audit_event", "ballot", "ballot_import", "credential", "criterion", "field"),
+        *("framework", "group_weight", "leaf", "leaf_exemption", "period", "question_leaf"),
+        *("questionnaire", "questionnaire_version", "run", "spent"),
+    ):
         refuse_changes(table)
     freeze_launched_campaigns()
+    keep_closed_campaigns_closed()
     freeze_launched_designs()

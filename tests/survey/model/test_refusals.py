@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -120,13 +119,6 @@ def test_what_a_launched_campaign_promised_is_fixed(
 
     with pytest.raises(DBAPIError, match="fixed"):
         session.flush()
-
-
-def test_the_closing_time_of_a_launched_campaign_may_move(session: Session, world: World) -> None:
-    campaign = session.get_one(Campaign, world.campaign.id)
-
-    with transaction(session):
-        campaign.closes_at += timedelta(days=1)
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,7 @@ def test_an_open_campaign_is_refused_with_a_page(session, login, at):
 
 def test_an_empty_box_is_refused(session, settings, at):
     small = SmallCampaign(session, ["A"])
+    small.launch()
 
     with pytest.raises(ConflictError, match="không nhận được phiếu nào"):
         make_run(session, settings, small.campaign, actor="an", at=at, seed=0)
@@ -168,6 +169,7 @@ def test_groups_with_other_questions_cannot_be_pooled(session, settings, at):
     for group, question in (("MOT", "c1"), ("HAI", "c2")):
         small.group(group, {question: "1.1"})
         small.stratum(group)
+    for group, question in (("MOT", "c1"), ("HAI", "c2")):
         small.ballots(group, {"A": {question: "A"}}, 6)
 
     with pytest.raises(InvalidError) as caught:

@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from survey.administration.services import load_organisation
 from survey.clock import now
@@ -255,6 +255,12 @@ def test_analysts_read_and_do_not_load(login, session, organisation):
     assert client.get(f"{PAGE}frameworks/99999").status_code == 404
 
 
+def copy_of(row, **changes):
+    """Return another row that says the same but for the changes."""
+    columns = [column.key for column in row.__table__.columns if column.key != "id"]
+    return type(row)(**{key: getattr(row, key) for key in columns} | changes)
+
+
 def leaf_of(session):
     return session.scalars(select(Leaf).where(Leaf.code == "1.2.1")).one()
 
@@ -262,21 +268,55 @@ def leaf_of(session):
 @pytest.mark.parametrize(
     ("change", "constraint"),
     [
-        (lambda f, _: setattr(f, "min_valid", 0), "ck_framework_minimums"),
-        (lambda f, _: setattr(f, "min_valid_points", 4), "ck_framework_minimums"),
-        (lambda f, _: setattr(f, "blank_percent", 101), "ck_framework_blank_percent"),
-        (lambda f, _: setattr(f, "decimals", 7), "ck_framework_decimals"),
-        (lambda f, _: setattr(f, "rank_precision", 9), "ck_framework_ranks"),
-        (lambda _, leaf: setattr(leaf, "max_points", Decimal(0)), "ck_leaf_max_points_positive"),
-        (lambda _, leaf: setattr(leaf, "max_points", Decimal(-1)), "ck_leaf_max_points_positive"),
+        ({"min_valid": 0}, "minimums"),
+        ({"min_valid_points": 4}, "minimums"),
+        ({"blank_percent": 101}, "blank_percent"),
+        ({"decimals": 7}, "decimals"),
+        ({"rank_precision": 9}, "ranks"),
     ],
 )
 def test_the_database_refuses_rules_that_make_no_sense(session, organisation, change, constraint):
-    framework = load(session)
-    change(framework, leaf_of(session))
+    session.add(copy_of(load(session), version=99, **change))
 
-    with pytest.raises(IntegrityError, match=constraint):
+    with pytest.raises(IntegrityError, match=f"ck_framework_{constraint}"):
         session.flush()
+    session.rollback()
+
+
+@pytest.mark.parametrize("points", [0, -1])
+def test_the_database_refuses_a_leaf_without_points(session, organisation, points):
+    load(session)
+    session.add(copy_of(leaf_of(session), code="9.9", max_points=Decimal(points)))
+
+    with pytest.raises(IntegrityError, match="ck_leaf_max_points_positive"):
+        session.flush()
+    session.rollback()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE framework SET min_valid = 1, min_valid_points = 1",
+        "UPDATE leaf SET max_points = '99'",
+        "UPDATE leaf SET mode = 'external'",
+        "UPDATE criterion SET name = 'x'",
+        "UPDATE field SET name = 'x'",
+        "UPDATE group_weight SET weight = '0'",
+        "UPDATE leaf_exemption SET reason = 'x'",
+        "UPDATE period SET year = 1999",
+        "DELETE FROM leaf_exemption",
+        "DELETE FROM group_weight",
+    ],
+)
+def test_the_database_refuses_to_change_a_framework_that_is_loaded(
+    session, organisation, backend, statement
+):
+    load(session)
+    session.commit()
+
+    wanted = "permission denied" if backend == "postgresql" else "never changed or deleted"
+    with pytest.raises(DBAPIError, match=wanted):
+        session.execute(text(statement))
     session.rollback()
 
 
@@ -302,7 +342,9 @@ def test_the_database_refuses_an_exemption_without_reason_or_with_two_subjects(
 
 def test_the_database_refuses_a_weight_above_one(session, organisation):
     load(session)
-    session.scalars(select(GroupWeight)).first().weight = Decimal("1.1")
+    known = session.scalars(select(GroupWeight)).first()
+    other = session.scalars(select(Leaf.id).where(Leaf.code != "1.2.1")).first()
+    session.add(copy_of(known, leaf_id=other, weight=Decimal("1.1")))
 
     with pytest.raises(IntegrityError, match="weight_share"):
         session.flush()
