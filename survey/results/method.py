@@ -164,7 +164,10 @@ def _ranks(block: Mapping[str, Any], say: Say) -> Iterator[Entry]:
             )
         )
     )
-    yield say(N_("Xếp hạng")), f"{basis} {compared}"
+    surveyed = say(
+        N_("Đơn vị có dưới một nửa điểm tối đa của phần XHH được chấm thì không xếp hạng.")
+    )
+    yield say(N_("Xếp hạng")), f"{basis} {compared} {surveyed}"
 
 
 def _particulars(block: Mapping[str, Any], say: Say) -> Iterator[Entry]:
