@@ -88,7 +88,7 @@ def submit(
     content = content_of(form)
     if ballot_id != form.visit.ballot_id or canonical.digest(content) != content_hash:
         raise ConflictError(CHANGED)
-    entry = form.visit.entry
+    entry, announced = form.visit.entry, form.campaign.closes_at
     sheet = Sheet(
         id=ballot_id,
         campaign_id=entry.campaign_id,
@@ -100,7 +100,7 @@ def submit(
     )
     try:
         with transaction(session):
-            _campaign_that_stays_open(session, entry.campaign_id, at)
+            _campaign_that_stays_open(session, entry.campaign_id, announced, at)
             flush_before_answering(session)
             reference = _put_once(session, sheet, entry.tag, at)
             drafts.drop(session, settings, form.visit.token)
@@ -118,15 +118,20 @@ def _put_once(session: Session, sheet: Sheet, tag: bytes | None, at: datetime) -
     return receipt(ballot)
 
 
-def _campaign_that_stays_open(session: Session, campaign_id: int, at: datetime) -> None:
-    """Hold the campaign until the commit, so that closing waits for ballots under way."""
+def _campaign_that_stays_open(
+    session: Session, campaign_id: int, announced: datetime, at: datetime
+) -> None:
+    """Hold the campaign until the commit, so that closing waits for ballots under way.
+
+    A campaign that was closed early while this ballot waited is closed for it as well.
+    """
     campaign = session.scalars(
         select(Campaign)
         .where(Campaign.id == campaign_id)
         .with_for_update(read=True)
         .execution_options(populate_existing=True)
     ).one()
-    make_sure_open(campaign, at)
+    make_sure_open(campaign, at if campaign.closes_at >= announced else campaign.closes_at)
 
 
 def _replay(session: Session, sheet: Sheet) -> str:

@@ -11,10 +11,15 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from survey.ballotbox.codes import tag_of
+from survey.ballotbox.keys import read_key
+from survey.collection import drafts, queries, services
 from survey.config import Settings
 from survey.db import Database, transaction
+from survey.errors import ClosedError
 from survey.model.ballot import Ballot
 from survey.model.campaign import Campaign
+from survey.questionnaire import canonical
 from tests.factories import CLOSES, OPENS, make_world
 from tests.support.client import CheckedClient
 from tests.support.databases import Copies, PostgreSQLCopies, settings_for
@@ -79,6 +84,29 @@ def test_a_campaign_that_closes_meanwhile_takes_no_ballot(
 
     assert response.status_code == 410
     session.rollback()
+    assert session.scalars(select(Ballot)).all() == []
+
+
+def test_a_ballot_that_waited_for_an_early_closing_is_not_taken(
+    database: Database, session: Session, settings: Settings, at: datetime
+) -> None:
+    world = make_world(session, settings)
+    tag = tag_of(read_key(settings, world.campaign.code), world.codes[0])
+    found = queries.entry_of_code(session, world.campaign, tag)
+    assert found is not None
+    visit = drafts.begin(session, settings, found[0], at=at)
+    visit = drafts.change(session, settings, visit, lambda _: {("post", ""): "1"})
+    form = queries.form_of(session, visit)
+    content = canonical.digest(services.content_of(form))
+    session.commit()
+    with database.session() as manager, transaction(manager):
+        manager.get_one(Campaign, world.campaign.id).closes_at = at + timedelta(seconds=1)
+
+    with pytest.raises(ClosedError):
+        services.submit(
+            session, settings, form, ballot_id=visit.ballot_id, content_hash=content, at=at
+        )
+
     assert session.scalars(select(Ballot)).all() == []
 
 
