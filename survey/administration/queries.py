@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from survey.administration.home import CampaignState, Situation
+from survey.ballotbox.matrix import is_valid_in
 from survey.clock import VIETNAM
 from survey.errors import N_, NotFoundError
 from survey.model.account import Account, AccountRole, Role
@@ -268,7 +269,6 @@ def _missing_points(session: Session) -> Iterator[tuple[int, int]]:
     period = session.scalars(select(Period).order_by(Period.year.desc()).limit(1)).first()
     if period is None:
         return
-    end = or_(Unit.valid_to.is_(None), Unit.valid_to > date(period.year, 1, 1))
     exempt = select(LeafExemption.id).where(
         LeafExemption.leaf_id == Leaf.id,
         or_(LeafExemption.unit_id == Unit.id, LeafExemption.block_id == Unit.block_id),
@@ -288,8 +288,7 @@ def _missing_points(session: Session) -> Iterator[tuple[int, int]]:
         .where(
             PeriodFramework.period_id == period.id,
             Leaf.mode != Mode.SURVEY,
-            Unit.valid_from <= date(period.year, 12, 31),
-            end,
+            is_valid_in(period.year),
             ~exempt.exists(),
             ~there.exists(),
         )

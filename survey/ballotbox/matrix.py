@@ -24,7 +24,7 @@ def rated_units(session: Session, campaign: Campaign, stratum: Stratum) -> list[
     units = session.scalars(
         select(Unit)
         .join(Block)
-        .where(Unit.block_id.in_(scopes), _is_valid_in(campaign.period.year))
+        .where(Unit.block_id.in_(scopes), is_valid_in(campaign.period.year))
         .order_by(Block.position, Unit.position)
     )
     return [unit for unit in units if _is_rated(scopes[unit.block_id], unit, stratum)]
@@ -35,6 +35,7 @@ def _is_rated(scope: Scope, unit: Unit, stratum: Stratum) -> bool:
     return scope == Scope.ALL or is_own == (scope == Scope.OWN)
 
 
-def _is_valid_in(year: int) -> ColumnElement[bool]:
+def is_valid_in(year: int) -> ColumnElement[bool]:
+    """Return the condition that a unit exists on some day of a year."""
     end = or_(Unit.valid_to.is_(None), Unit.valid_to > date(year, 1, 1))
     return end & (Unit.valid_from <= date(year, 12, 31))

@@ -17,7 +17,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from survey.clock import local_date
@@ -162,11 +162,3 @@ def change(
 def drop(session: Session, settings: Settings, token: str) -> None:
     """Delete a draft in the caller's transaction."""
     session.execute(delete(Draft).where(Draft.id == _derived(settings, "draft-id", token)))
-
-
-def drop_expired(session: Session, *, at: datetime) -> int:
-    """Delete drafts whose time is over and return how many there were."""
-    with transaction(session):
-        ids = session.scalars(select(Draft.id).where(Draft.expires_on < local_date(at))).all()
-        session.execute(delete(Draft).where(Draft.id.in_(ids)))
-        return len(ids)

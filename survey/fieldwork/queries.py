@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from survey.ballotbox.counts import TOLD_FROM, coarse
+from survey.ballotbox.matrix import is_valid_in
 from survey.errors import N_, NotFoundError
 from survey.fieldwork.checking import Catalogue, Feeding, KnownLeaf
 from survey.fieldwork.definition import Definition, Named
@@ -322,12 +323,7 @@ def _keys(session: Session, code: object, key: object) -> dict[str, int]:
 
 def _units(session: Session, year: int) -> dict[str, tuple[int, str]]:
     rows = session.execute(
-        select(Unit.code, Unit.id, Block.code)
-        .join(Block)
-        .where(
-            or_(Unit.valid_to.is_(None), Unit.valid_to > date(year, 1, 1)),
-            Unit.valid_from <= date(year, 12, 31),
-        )
+        select(Unit.code, Unit.id, Block.code).join(Block).where(is_valid_in(year))
     )
     return {code: (key, block) for code, key, block in rows}
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.index.scheme import IndexScheme
 from survey.ballotbox.counts import withheld
 from survey.dataset.record import OPEN_DOOR, Dataset, answered
 from survey.errors import N_, InvalidError, Problem
@@ -60,11 +59,6 @@ def hashes(inputs: Mapping[str, Any]) -> dict[str, str]:
         "inputs": canonical.digest(inputs),
         "schemes": canonical.digest({b["code"]: b["scheme"] for b in inputs["blocks"]}),
     }
-
-
-def scheme_of(block: Mapping[str, Any]) -> IndexScheme | None:
-    """Return the scoring scheme of a block, None where no leaf is surveyed."""
-    return IndexScheme.from_dict(block["scheme"]) if block["scheme"] else None
 
 
 def _group(group: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from survey.ballotbox.counts import coarse
+from survey.ballotbox.matrix import is_valid_in
 from survey.errors import N_, NotFoundError
 from survey.model.ballot import Ballot, Credential
 from survey.model.campaign import Campaign, CampaignGroup, Rating, Stratum
@@ -178,14 +179,9 @@ def units(session: Session, block: Block, year: int) -> Sequence[Unit]:
     """Return the units that a block had in a year, in their order."""
     return session.scalars(
         select(Unit)
-        .where(Unit.block_id == block.id, _valid_in(year))
+        .where(Unit.block_id == block.id, is_valid_in(year))
         .order_by(Unit.position, Unit.code)
     ).all()
-
-
-def _valid_in(year: int) -> ColumnElement[bool]:
-    end = or_(Unit.valid_to.is_(None), Unit.valid_to > date(year, 1, 1))
-    return end & (Unit.valid_from <= date(year, 12, 31))
 
 
 def framework(session: Session, period: Period, block: Block) -> Framework | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.ballotbox.matrix import is_valid_in
 from survey.errors import N_, NotFoundError
 from survey.model.campaign import Campaign
 from survey.model.framework import (
@@ -268,12 +268,6 @@ def _points_block(
             exempt |= {(unit_id, one.leaf.id) for unit_id in concerned}
     kept = {key: row for key, row in points.items() if key[0] in unit_ids and key[1] in leaf_ids}
     return PointsBlock(block, framework, leaves, list(units), kept, exempt)
-
-
-def is_valid_in(year: int) -> ColumnElement[bool]:
-    """Return the condition that a unit exists on some day of a year."""
-    end = or_(Unit.valid_to.is_(None), Unit.valid_to > date(year, 1, 1))
-    return end & (Unit.valid_from <= date(year, 12, 31))
 
 
 def history(session: Session) -> list[PublishedIndex]:
