@@ -1,124 +1,64 @@
 """The sufficient statistics of one respondent group: unit × item × code, exact in any order."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analysis.answers import NOBODY, Answers, PersonAnswers, SummedAnswers, read_codes, read_units
+from analysis.cells import Cells, cells_of, same_unit, sample_of
+from analysis.codebook import BLANK, Codebook, Codes, Meaning
 from analysis.design import SurveyDesign, need_columns
 from analysis.errors import DataError
 from analysis.sample import Bools, Ints, Sample, bind
-from analysis.weights import Weights, Wholes
+from analysis.weights import Wholes
 
-Codes = npt.NDArray[np.uint8]
-BLANK = 0
-NOBODY = -1
-
-
-class Meaning(StrEnum):
-    """What an answer code says."""
-
-    CHOICE = "choice"
-    DONT_KNOW = "dont_know"
-    NOT_APPLICABLE = "not_applicable"
+__all__ = ["BLANK", "NOBODY", "Codebook", "Codes", "GroupStatistics", "Level", "Meaning"]
+__all__ += ["aggregate", "summed"]
 
 
-@dataclass(frozen=True)
-class Codebook:
-    """Items of a questionnaire and the meaning of their codes.
+class Level(StrEnum):
+    """How far answers are summed: not at all, or over the persons of a PSU about a unit."""
 
-    Parameters
-    ----------
-    items : per item its codes, 1 to 255, with their meaning; 0 is blank and never listed
-
-    Raises
-    ------
-    DataError
-        if a code is outside 1 … 255 or a meaning is unknown
-
-    Examples
-    --------
-    >>> book = Codebook({"q1": {1: "choice", 2: "choice", 9: "dont_know"}})
-    >>> book.to_dict()
-    {'q1': {'1': 'choice', '2': 'choice', '9': 'dont_know'}}
-    """
-
-    items: Mapping[str, Mapping[int, Meaning]]
-
-    def __post_init__(self) -> None:
-        checked = {name: _meanings(name, codes) for name, codes in self.items.items()}
-        object.__setattr__(self, "items", checked)
-
-    def to_dict(self) -> dict[str, dict[str, str]]:
-        """Plain values for JSON; `from_dict` reads them back."""
-        return {
-            item: {str(code): str(meaning) for code, meaning in codes.items()}
-            for item, codes in self.items.items()
-        }
-
-    @classmethod
-    def from_dict(cls, plain: Mapping[str, Mapping[str, Any]]) -> "Codebook":
-        """Read a codebook written by `to_dict`."""
-        return cls({item: {int(c): m for c, m in codes.items()} for item, codes in plain.items()})
-
-    @property
-    def width(self) -> int:
-        """One more than the largest code."""
-        return 1 + max((max(codes, default=0) for codes in self.items.values()), default=0)
-
-    def codes(self, item: str, meaning: Meaning) -> list[int]:
-        """Codes of an item with a meaning, ascending."""
-        return sorted(code for code, said in self.items[item].items() if said is meaning)
-
-
-def _meanings(item: str, codes: Mapping[int, str]) -> dict[int, Meaning]:
-    for code, meaning in codes.items():
-        if not 1 <= code <= 255 or meaning not in set(Meaning):
-            raise DataError(
-                "bad_codebook",
-                f"Item {item!r} lists code {code!r} as {meaning!r}.",
-                f"Codes are 1 to 255 (0 is blank), meanings {', '.join(Meaning)}.",
-                item=item,
-                value=code,
-            )
-    return {int(code): Meaning(meaning) for code, meaning in sorted(codes.items())}
+    PERSON = "person"
+    PSU = "psu"
 
 
 @dataclass(frozen=True, eq=False)
 class GroupStatistics:
-    """Answers of one respondent group about U units, Q items, codes 0 … K-1, in R rows.
+    """Answers of one respondent group about U units, Q items, codes 0 … K-1, in E entries.
 
     Parameters
     ----------
     units : U unit codes
     codebook : items and codes
-    sample : the rows within their design
-    unit : (R,) unit of the row, or -1 where the row speaks of nobody (sampling weight 0)
-    answers : (R, Q) codes, 0 = blank
-    self_rating : (R,) the rater belongs to the unit
+    sample : the entries within their design
+    unit : (E,) unit of the entry, or -1 where it speaks of nobody (sampling weight 0)
+    answers : the entries: rows of persons, or sums over the rows of a PSU about a unit
+    self_rating : (E,) the rater belongs to the unit
     n : (U, Q, K) rows with each code
     weighted : (U, Q, K) exact sum of weights of these rows, whole numbers of 1/`scale`
+    scale : units of `weighted` in one unit of the population
 
     Notes
     -----
-    Rows stand in an order that depends on their content alone, so that later sums of floats are
-    the same to the last bit however the file was sorted. Arrays are read-only.
+    Entries stand in an order that depends on their content alone, so that later sums of floats
+    are the same to the last bit however the file was sorted. Arrays are read-only.
     """
 
     units: tuple[str, ...]
     codebook: Codebook
     sample: Sample
     unit: Ints
-    answers: Codes
+    answers: Answers
     self_rating: Bools
     n: Ints
     weighted: Wholes
-    source: "Source"
+    scale: int
+    source: "Source | Cells"
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -131,13 +71,15 @@ class GroupStatistics:
         return self.sample.design
 
     @property
-    def scale(self) -> int:
-        """Units of `weighted` in one unit of the population."""
-        return self.sample.weights.scale
+    def level(self) -> Level:
+        """Whether the persons are still there."""
+        return Level.PERSON if self.answers.by_person else Level.PSU
 
     def counts_by(self, unit: Ints, shape: tuple[int, int, int]) -> tuple[Ints, Wholes]:
-        """Rows and weights by code with other unit numbers, (R,); -1 leaves a row out."""
-        return _count(unit, self.answers, self.sample.weights, shape)
+        """Rows and weights by code with other unit numbers, (E,); -1 leaves an entry out."""
+        if np.array_equal(unit, self.unit) and shape == self.n.shape:
+            return self.n, self.weighted
+        return self.answers.count(unit, shape)
 
     def merge(self, other: "GroupStatistics") -> "GroupStatistics":
         """Statistics of two files of the same group, as if they had been one.
@@ -145,7 +87,7 @@ class GroupStatistics:
         Raises
         ------
         DataError
-            if codebook or design differ
+            if codebook or design differ, or one holds persons and the other sums
         """
         if self.codebook != other.codebook or self.design != other.design:
             raise DataError(
@@ -153,11 +95,19 @@ class GroupStatistics:
                 "The two files differ in codebook or design.",
                 "Merge statistics of one group and one declaration only.",
             )
-        data = pd.concat([self.source.data, other.source.data], ignore_index=True)
         units = tuple(dict.fromkeys((*self.units, *other.units)))
-        named = self.source
+        mine, theirs = self.source, other.source
+        if isinstance(mine, Cells) and isinstance(theirs, Cells):
+            return summed(mine.add(theirs), self.design, self.codebook, units)
+        if isinstance(mine, Cells) or isinstance(theirs, Cells):
+            raise DataError(
+                "different_levels",
+                "One of the two holds persons, the other sums over PSUs.",
+                'Aggregate both at level="psu".',
+            )
+        data = pd.concat([mine.data, theirs.data], ignore_index=True)
         return aggregate(
-            data, self.design, self.codebook, named.unit, rater_unit=named.rater_unit, units=units
+            data, self.design, self.codebook, mine.unit, rater_unit=mine.rater_unit, units=units
         )
 
     def digest(self) -> str:
@@ -188,6 +138,7 @@ def aggregate(
     *,
     rater_unit: str | None = None,
     units: Sequence[str] | None = None,
+    level: Level | str = Level.PERSON,
 ) -> GroupStatistics:
     """Count the answers of one group of respondents.
 
@@ -200,6 +151,9 @@ def aggregate(
     unit : column of the rated unit
     rater_unit : column of the unit that the rater belongs to, missing for outsiders
     units : units to report, in this order, also those that nobody rated; default all, sorted
+    level : "person" keeps the rows; "psu" keeps their sums over PSU, unit, item and code, which
+        is all that scoring needs unless the design looks inside PSUs. It is smaller and faster,
+        and what the engines of databases give
 
     Returns
     -------
@@ -210,7 +164,7 @@ def aggregate(
     DataError
         if a column is missing, or a row has an unknown unit or code
     DesignError
-        see `analysis.sample.bind`
+        see `analysis.sample.bind`; or if sums over PSUs are not enough for the design
 
     Examples
     --------
@@ -220,118 +174,109 @@ def aggregate(
     [[0, 1, 1], [1, 0, 0]]
     """
     extra = () if rater_unit is None else (rater_unit,)
-    need_columns(responses, (unit, *codebook.items, *design.columns, *extra), "the responses")
-    data = responses[list(dict.fromkeys((unit, *codebook.items, *design.columns, *extra)))]
-    answers = _answers(data, codebook)
-    names, place = _units(data, unit, units)
+    needed = tuple(dict.fromkeys((unit, *codebook.items, *design.columns, *extra)))
+    need_columns(responses, needed, "the responses")
+    if Level(level) is Level.PSU:
+        cells = cells_of(responses, design, codebook, unit, rater_unit)
+        return summed(cells, design, codebook, units)
+    return _by_person(Source(responses[list(needed)], unit, rater_unit), design, codebook, units)
+
+
+def _by_person(
+    source: Source, design: SurveyDesign, codebook: Codebook, units: Sequence[str] | None
+) -> GroupStatistics:
+    data = source.data
+    codes = read_codes(data, codebook)
+    names, place = read_units(data, source.unit, units)
     sample = bind(design, data)
-    order = _order_of_content(data, sample, answers, place)
+    order = _order_of_content(data, sample, codes, place)
     sample = sample.take(order)
-    place = np.where(sample.weight > 0, place[order], NOBODY)
-    answers = answers[order]
-    shape = (len(names), len(codebook.items), codebook.width)
-    n, weighted = _count(place, answers, sample.weights, shape)
-    self_rating = _same_unit(data, unit, rater_unit)[order]
-    for array in (place, answers, self_rating, n, weighted):
+    weight = sample.weight
+    place = np.where(weight > 0, place[order], NOBODY)
+    answers = PersonAnswers(np.asfortranarray(codes[order]), sample.weights, weight)
+    own = same_unit(data, source.unit, source.rater_unit)[order]
+    scale = sample.weights.scale
+    return _finished(names, codebook, sample, place, answers, own, scale, source)
+
+
+def summed(
+    cells: Cells, design: SurveyDesign, codebook: Codebook, units: Sequence[str] | None = None
+) -> GroupStatistics:
+    """Statistics from sums over PSU, unit, item and code, from wherever they were computed.
+
+    Parameters
+    ----------
+    cells : the sums, with the design's columns beside them
+    design, codebook : what they were summed by
+    units : units to report, in this order; default all, sorted
+
+    Returns
+    -------
+    GroupStatistics at level "psu"
+
+    Raises
+    ------
+    DataError, DesignError
+        as `aggregate`
+    """
+    names, place = read_units(cells.keys, cells.unit, units)
+    sample = sample_of(cells, design)
+    place = np.where(cells.rows > 0, place, NOBODY)
+    answers = SummedAnswers(cells.rows, cells.n, cells.weighted, cells.scale)
+    own = cells.self_rating
+    return _finished(names, codebook, sample, place, answers, own, cells.scale, cells)
+
+
+def _finished(
+    names: tuple[str, ...],
+    codebook: Codebook,
+    sample: Sample,
+    place: Ints,
+    answers: Answers,
+    own: Bools,
+    scale: int,
+    source: Source | Cells,
+) -> GroupStatistics:
+    n, weighted = answers.count(place, (len(names), len(codebook.items), codebook.width))
+    for array in (place, own, n, weighted):
         array.setflags(write=False)
-    source = Source(data, unit, rater_unit)
     return GroupStatistics(
-        names, codebook, sample, place, answers, self_rating, n, weighted, source
+        names, codebook, sample, place, answers, own, n, weighted, scale, source
     )
-
-
-def _answers(data: pd.DataFrame, codebook: Codebook) -> Codes:
-    """(R, Q) codes, each one known to the codebook."""
-    answers = np.zeros((len(data), len(codebook.items)), dtype=np.uint8)
-    for column, (item, meanings) in enumerate(codebook.items.items()):
-        raw = data[item]
-        codes = pd.to_numeric(raw, errors="coerce")
-        blank = raw.isna() if raw.dtype.kind in "iuf" else raw.isna() | (raw == "")
-        known = blank | codes.isin([BLANK, *meanings])
-        if not known.all():
-            _refuse_code(raw, item, int(np.argmin(known.to_numpy())), meanings)
-        answers[:, column] = codes.fillna(BLANK).to_numpy(dtype=np.uint8)
-    return answers
-
-
-def _refuse_code(raw: pd.Series, item: str, row: int, meanings: Mapping[int, Meaning]) -> None:
-    raise DataError(
-        "unknown_code",
-        f"Item {item!r} has the answer {raw.iloc[row]!r} in data row {row + 1}.",
-        f"Its codes are {', '.join(map(str, meanings))}; 0 or empty is blank.",
-        item=item,
-        row=row + 1,
-        value=raw.iloc[row],
-    )
-
-
-def _units(
-    data: pd.DataFrame, column: str, units: Sequence[str] | None
-) -> tuple[tuple[str, ...], Ints]:
-    """Unit codes, and (R,) the number of each row's unit."""
-    labels = data[column].astype("string")
-    if labels.isna().any():
-        row = int(np.argmax(labels.isna().to_numpy())) + 1
-        raise DataError(
-            "missing_unit",
-            f"Data row {row} names no unit in column {column!r}.",
-            "Every row speaks about one unit.",
-            column=column,
-            row=row,
-        )
-    names = tuple(sorted(labels.unique())) if units is None else tuple(units)
-    place = pd.Index(names).get_indexer(pd.Index(labels)).astype(np.int64)
-    if (place < 0).any():
-        row = int(np.argmax(place < 0))
-        raise DataError(
-            "unknown_unit",
-            f"Data row {row + 1} speaks about unit {labels.iloc[row]!r}, which is not in the list.",
-            "Add it to the units, or leave its rows out.",
-            unit=labels.iloc[row],
-            row=row + 1,
-        )
-    return names, place
 
 
 def _order_of_content(data: pd.DataFrame, sample: Sample, answers: Codes, place: Ints) -> Ints:
     """(R,) an order of the rows that no sorting of the file changes."""
     design = sample.design
-    keys = [_rank_of_answers(answers), place, sample.weights.kind]
     columns = (design.fpc, design.ballot, design.psu, design.strata)
-    keys += [
-        pd.factorize(data[column], sort=True)[0].astype(np.int64)
+    words = [_packed(answers), place.astype(np.uint64), sample.weights.kind.astype(np.uint64)]
+    words += [
+        pd.factorize(data[column], sort=True)[0].astype(np.uint64)
         for column in columns
         if column is not None
     ]
-    return np.lexsort(keys).astype(np.int64)
+    key = np.zeros(len(data), dtype=np.uint64)
+    for word in words:
+        key = _mixed(key ^ _mixed(word))
+    return np.argsort(key, kind="stable").astype(np.int64)
 
 
-def _rank_of_answers(answers: Codes) -> Ints:
-    if answers.shape[1] == 0:
-        return np.zeros(len(answers), dtype=np.int64)
-    whole = np.ascontiguousarray(answers).view(np.dtype((np.void, answers.shape[1]))).ravel()
-    return np.unique(whole, return_inverse=True)[1].astype(np.int64)
+def _packed(codes: Codes) -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
+    """(R,) one number for the answers of each row."""
+    key = np.zeros(len(codes), dtype=np.uint64)
+    for start in range(0, codes.shape[1], 8):
+        word = np.zeros((len(codes), 8), dtype=np.uint8)
+        part = codes[:, start : start + 8]
+        word[:, : part.shape[1]] = part
+        key = _mixed(key ^ _mixed(word.view("<u8").ravel()))
+    return key
 
 
-def _same_unit(data: pd.DataFrame, unit: str, rater_unit: str | None) -> Bools:
-    if rater_unit is None:
-        return np.zeros(len(data), dtype=np.bool_)
-    # A whole-number column with gaps is stored as floats; convert_dtypes undoes that.
-    same = data[rater_unit].convert_dtypes().astype("string") == data[unit].astype("string")
-    return same.fillna(value=False).to_numpy(dtype=np.bool_)
-
-
-def _count(
-    unit: Ints, answers: Codes, weights: Weights, shape: tuple[int, int, int]
-) -> tuple[Ints, Wholes]:
-    """(U, Q, K) rows and weights with each code; rows about nobody are left out."""
-    n = np.zeros(shape, dtype=np.int64)
-    weighted = []
-    rows = unit != NOBODY
-    codes = shape[2]
-    for item in range(shape[1]):
-        cell = unit[rows] * codes + answers[rows, item]
-        n[:, item] = np.bincount(cell, minlength=shape[0] * codes).reshape(shape[0], codes)
-        sums = weights.sums(rows, cell, shape[0] * codes)
-        weighted.append(sums.reshape(shape[0], codes))
-    return n, np.stack(weighted, axis=1) if weighted else np.zeros(shape, dtype=np.int64)
+def _mixed(
+    key: "np.ndarray[tuple[int], np.dtype[np.uint64]]",
+) -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
+    """Scatter numbers over 64 bits, different ones apart (the finaliser of SplitMix64)."""
+    key = key + np.uint64(0x9E3779B97F4A7C15)
+    key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(key ^ (key >> np.uint64(31)))

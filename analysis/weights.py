@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Wholes = npt.NDArray[Any]  # int64, or Python's integers where these are too small
 
-LIMB = 24  # bits: 2**29 limbs of so many still add up exactly in a double
+EXACT = 2**53  # whole numbers below it are exact in a double, sums of them too
 LARGEST = 2**62
 
 
@@ -44,36 +44,91 @@ class Weights:
     @property
     def values(self) -> Floats:
         """(R,) the nearest floats, for variances."""
-        distinct = np.array([float(Fraction(w, self.scale)) for w in self.whole], dtype=np.float64)
+        if max((self.scale, *self.whole)) < EXACT:
+            distinct = np.array(self.whole, dtype=np.float64) / self.scale
+        else:
+            distinct = np.array([float(Fraction(w, self.scale)) for w in self.whole])
         return np.asarray(distinct[self.kind], dtype=np.float64)
 
+    @property
+    def counted(self) -> Bools:
+        """(R,) rows whose weight is above 0."""
+        above = np.array([whole > 0 for whole in self.whole], dtype=np.bool_)
+        return np.asarray(above[self.kind], dtype=np.bool_)
+
+    def of(self, rows: Bools) -> "Addends":
+        """The weights of some rows, made ready for exact sums."""
+        kind = self.kind[rows]
+        unit = math.gcd(*self.whole) or 1
+        small = [whole // unit for whole in self.whole]
+        largest = max(small, default=0)
+        bits = _bits_that_add_up(len(kind), largest)
+        shifts = range(0, max(largest.bit_length(), 1), bits)
+        limbs = tuple(_limb(small, shift, bits)[kind] for shift in shifts)
+        fits = largest * unit * max(len(kind), 1) < LARGEST
+        return Addends(limbs, bits, unit, fits)
+
     def sums(self, rows: Bools, cell: Ints, cells: int) -> Wholes:
+        """Exact sums of the weights of `rows` by cell; see `Addends.sums`."""
+        return self.of(rows).sums(cell, cells)
+
+
+@dataclass(frozen=True, eq=False)
+class Addends:
+    """Weights of n rows cut into limbs whose sums a double holds exactly.
+
+    Parameters
+    ----------
+    limbs : (n,) floats each, the lowest first
+    bits : width of a limb
+    unit : what a weight is a whole number of
+    fits : every sum is below 2**62
+    """
+
+    limbs: tuple[Floats, ...]
+    bits: int
+    unit: int
+    fits: bool
+
+    def sums(self, cell: Ints, cells: int) -> Wholes:
         """Exact sums by cell.
 
         Parameters
         ----------
-        rows : (R,) rows that are summed
-        cell : (n,) cell of each of these, 0 … cells-1
+        cell : (n,) cell of each row, 0 … cells-1
         cells : number of cells
 
         Returns
         -------
-        (cells,) whole numbers of 1/scale: int64 where every sum fits, else Python's integers
+        (cells,) whole numbers: int64 where every sum fits, else Python's integers
 
         Notes
         -----
         Weights N/r of many strata have a common denominator of hundreds of bits. Each is cut into
-        limbs of 24 bits; limbs are summed as floats, which is exact, and then put together.
+        limbs so narrow that their sums stay below 2**53; they are summed as floats, which is
+        exact, and then put together.
         """
-        kind = self.kind[rows]
-        largest = max(self.whole, default=0)
-        fits = largest * max(len(kind), 1) < LARGEST
-        sums: Wholes = np.zeros(cells, dtype=np.int64 if fits else object)
-        for shift in range(0, max(largest.bit_length(), 1), LIMB):
-            limb = np.array([(w >> shift) & (2**LIMB - 1) for w in self.whole], dtype=np.float64)
-            part = np.bincount(cell, limb[kind], minlength=cells).astype(np.int64)
-            sums += part << shift if fits else part.astype(object) * 2**shift
+        sums: Wholes = np.zeros(cells, dtype=np.int64 if self.fits else object)
+        for place, limb in enumerate(self.limbs):
+            part = np.bincount(cell, limb, minlength=cells).astype(np.int64)
+            factor = self.unit << (place * self.bits)
+            sums += part * factor if self.fits else part.astype(object) * factor
         return sums
+
+
+def _bits_that_add_up(rows: int, largest: int) -> int:
+    """Width of a limb: all of the weight if that adds up exactly, else what does."""
+    whole = max(largest.bit_length(), 1)
+    return whole if largest * max(rows, 1) < EXACT else 53 - max(rows, 1).bit_length()
+
+
+def _limb(wholes: Sequence[int], shift: int, bits: int) -> Floats:
+    """Bits `shift` … `shift + bits - 1` of each number."""
+    mask = 2**bits - 1
+    if max(wholes, default=0) < LARGEST:
+        found = (np.array(wholes, dtype=np.int64) >> shift) & mask
+        return np.asarray(found, dtype=np.float64)
+    return np.array([(whole >> shift) & mask for whole in wholes], dtype=np.float64)
 
 
 def read_weights(data: pd.DataFrame, column: str | None, digits: int) -> tuple[Weights, Bools]:

@@ -7,7 +7,9 @@ from fractions import Fraction
 import numpy as np
 from scipy import sparse
 
+from analysis.answers import sum_by
 from analysis.design import CensusBlanks
+from analysis.estimation.columns import column_freedom, column_variances, distinct_pairs
 from analysis.estimation.freedom import degrees_of_freedom
 from analysis.estimation.variance import covariance, psu_totals
 from analysis.index.tally import Cell, Part, Slot
@@ -25,21 +27,23 @@ class GroupVariance:
     group : name
     sample : its design
     part : (U,) points that the group gives, as floats
+    residuals : of the entries, by leaf
     cov : (U, U) covariance between units, points squared
-    leaf_cov : (U, C, C) covariance between the leaves of each unit
+    leaf_variance : (U, C) variance of the unit's leaves
     answered : (P, U) sparse, PSUs with a used valid answer about the unit
     df, leaf_df : (U,) and (U, C) degrees of freedom
     n, leaf_n : (U,) and (U, C) ballots with a used valid answer
     simple, leaf_simple : (U,) and (U, C) variance that as many persons drawn simply at random
-        with replacement would have given
+        with replacement would have given; nan where sums over PSUs do not tell it
     complete : (U,) all persons or PSUs behind the unit were taken and counted
     """
 
     group: str
     sample: Sample
     part: Floats
+    residuals: "Residuals"
     cov: Floats
-    leaf_cov: Floats
+    leaf_variance: Floats
     answered: sparse.csr_array
     df: Floats
     leaf_df: Floats
@@ -54,22 +58,73 @@ class GroupVariance:
         touched = np.asarray(self.answered[:, list(units)].sum(axis=1)).ravel() > 0
         return degrees_of_freedom(self.sample, touched)
 
+    @property
+    def scores(self) -> sparse.csr_array:
+        """(P, U) weighted residuals of the survey component, summed to PSUs; points."""
+        own = self.residuals
+        shape = len(self.part)
+        return psu_totals(self.sample, own.rows, own.unit, own.value.sum(axis=1), shape)
+
+    @property
+    def leaf_scores(self) -> tuple[sparse.csr_array, ...]:
+        """Per leaf (P, U) weighted residuals, summed to PSUs; points."""
+        own, shape = self.residuals, len(self.part)
+        return tuple(
+            psu_totals(self.sample, own.rows, own.unit, np.ascontiguousarray(column), shape)
+            for column in own.value.T
+        )
+
+    def leaf_covariance(self, unit: int) -> Floats:
+        """(C, C) covariance between the leaves of one unit."""
+        own = self.residuals.of(unit)
+        leaves = own.value.shape[1]
+        long = np.repeat(own.rows, leaves)
+        column = np.tile(np.arange(leaves), len(own.rows))
+        values = (own.value.ravel(), own.census.ravel() if own.census.size else None)
+        return _covariance(self.sample, long, column, values, leaves)
+
 
 @dataclass(frozen=True, eq=False)
-class _Residuals:
-    """Residuals of R rows on C leaves.
+class Residuals:
+    """Weighted residuals of n entries that count, on C leaves.
 
     Parameters
     ----------
-    z : (R, C) points per unit of weight
-    census : (R, C) weighted, centred and scaled ones of census rows; the finite correction of
-        their strata makes the plain ones vanish
-    present : (R, C) a valid answer counts here
+    rows, unit : (n,) place of the entry in its sample, and unit that it speaks about
+    value : (n, C) points
+    census : (n, C) centred and scaled ones of census rows, or (0, C) if there are none; the
+        finite correction of their strata makes the plain ones vanish
+    present : (n, C) a valid answer counts here
     """
 
-    z: Floats
+    rows: Ints
+    unit: Ints
+    value: Floats
     census: Floats
     present: Bools
+
+    def of(self, unit: int) -> "Residuals":
+        """Those about one unit."""
+        at = np.flatnonzero(self.unit == unit)
+        census = self.census[at] if self.census.size else self.census
+        return Residuals(self.rows[at], self.unit[at], self.value[at], census, self.present[at])
+
+
+@dataclass(eq=False)
+class _Sums:
+    """What is added up over the questions of a group, E entries, U units and C leaves.
+
+    `simple` holds sum w z^2, `size` sum w and `n` rows, of each unit and leaf; with several
+    questions in a leaf the first is nan, since sums over PSUs do not tell one person's answers.
+    """
+
+    value: Floats
+    census: Floats
+    present: Bools
+    simple: Floats
+    size: Floats
+    n: Ints
+    questions: Ints
 
 
 def group_variance(
@@ -105,8 +160,8 @@ def group_variance(
     Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, sec. 5.7, 15.6.
     """
     units = voice.n.shape[0]
-    shape = (len(voice.unit), len(points))
-    residuals = _Residuals(np.zeros(shape), np.zeros(shape), np.zeros(shape, dtype=np.bool_))
+    census = bool(_census_rows(voice.sample).any())
+    sums = _nothing(len(voice.unit), units, len(points), census=census)
     part_points = np.zeros(units)
     for leaf, maximum in enumerate(points):
         for part_index, part in enumerate(parts[leaf]):
@@ -117,8 +172,21 @@ def group_variance(
             factors = _factors(slots, weights, maximum)
             part_points += _points_of(voice, slots, factors)
             for slot, factor in zip(slots, factors, strict=True):
-                _add(voice, slot, factor, leaf, residuals)
-    return _assemble(voice, part_points, residuals)
+                _add(voice, slot, factor, leaf, sums)
+    return _assemble(voice, part_points, sums)
+
+
+def _nothing(entries: int, units: int, leaves: int, *, census: bool) -> _Sums:
+    shape, cells = (entries, leaves), (units, leaves)
+    return _Sums(
+        value=np.zeros(shape, order="F"),
+        census=np.zeros(shape if census else (0, leaves), order="F"),
+        present=np.zeros(shape, dtype=np.bool_, order="F"),
+        simple=np.zeros(cells),
+        size=np.zeros(cells),
+        n=np.zeros(cells, dtype=np.int64),
+        questions=np.zeros(cells, dtype=np.int64),
+    )
 
 
 def _factors(
@@ -138,28 +206,41 @@ def _points_of(voice: Voice, slots: Sequence[Slot], factors: Sequence[Floats]) -
     """(U,) points that this group's own answers give; its share of a pool."""
     points = np.zeros(voice.n.shape[0])
     for slot, factor in zip(slots, factors, strict=True):
-        own = voice.weight_by_code(slot.column) @ slot.value
+        own = _weight_by_code(voice, slot.column) @ slot.value
         size = np.array([float(d) for d in slot.size])
         points += np.divide(factor * own, size, out=np.zeros_like(own), where=size > 0)
     return points
 
 
-def _add(voice: Voice, slot: Slot, factor: Floats, leaf: int, residuals: _Residuals) -> None:
+def _weight_by_code(voice: Voice, column: int) -> Floats:
+    """(U, K) weights by code of one item as floats, in units of the population."""
+    whole, scale = voice.weighted[:, column], voice.statistics.scale
+    if whole.dtype != object:
+        return np.asarray(whole / scale, dtype=np.float64)
+    return np.array([[float(Fraction(w, scale)) for w in row] for row in whole.tolist()])
+
+
+def _add(voice: Voice, slot: Slot, factor: Floats, leaf: int, sums: _Sums) -> None:
     """Add one question's residuals to its leaf."""
     ratio = np.array([0.0 if r is None else float(r) for r in slot.ratio])
     size = np.array([float(d) or 1.0 for d in slot.size])
     used = slot.valid[None, :] & (factor > 0)[:, None]
     table = np.where(used, (slot.value - ratio[:, None]) * (factor / size)[:, None], 0.0)
-    codes = voice.answers[:, slot.column]
-    rows = voice.unit != NOBODY
-    unit = np.where(rows, voice.unit, 0)
-    z = np.where(rows, table[unit, codes], 0.0)
-    counted = rows & used[unit, codes]
-    residuals.present[:, leaf] |= counted
-    residuals.z[:, leaf] += z
-    census = _census_rows(voice.sample)
-    if census.any():
-        residuals.census[:, leaf] += _second_phase(voice, census, counted, z)
+    value = voice.answers.value(slot.column, voice.unit, table)
+    counted = voice.answers.present(slot.column, voice.unit, used)
+    sums.present[:, leaf] |= counted
+    sums.value[:, leaf] += value
+    if sums.census.size:
+        census = _census_rows(voice.sample)
+        sums.census[:, leaf] += _second_phase(voice, census, counted, value)
+    if not voice.answers.by_person:
+        by_code = np.where(used, _weight_by_code(voice, slot.column), 0.0)
+        sums.simple[:, leaf] += (by_code * table**2).sum(axis=1)
+        sums.size[:, leaf] = by_code.sum(axis=1)
+        sums.n[:, leaf] = np.maximum(
+            sums.n[:, leaf], np.where(used, voice.n[:, slot.column], 0).sum(axis=1)
+        )
+        sums.questions[:, leaf] += used.any(axis=1)
 
 
 def _census_rows(sample: Sample) -> Bools:
@@ -170,7 +251,7 @@ def _census_rows(sample: Sample) -> Bools:
     return np.asarray(census[sample.stratum], dtype=np.bool_)
 
 
-def _second_phase(voice: Voice, census: Bools, counted: Bools, z: Floats) -> Floats:
+def _second_phase(voice: Voice, census: Bools, counted: Bools, value: Floats) -> Floats:
     """(R,) weighted residuals of census rows, centred and scaled; see `group_variance`."""
     sample = voice.sample
     asked = census & (voice.asked != NOBODY)
@@ -180,7 +261,6 @@ def _second_phase(voice: Voice, census: Bools, counted: Bools, z: Floats) -> Flo
     answered = counted & asked
     r = np.bincount(cell[answered], minlength=cells).astype(np.float64)
     rows = np.bincount(cell[asked], minlength=cells).astype(np.float64)
-    value = sample.weight * z
     mean = np.bincount(cell[answered], value[answered], minlength=cells) / np.maximum(r, 1)
     mean[r <= 1] = 0.0
     came = np.bincount(sample.psu_stratum, minlength=len(sample.strata))
@@ -193,79 +273,93 @@ def _second_phase(voice: Voice, census: Bools, counted: Bools, z: Floats) -> Flo
     return np.asarray(np.where(answered, adjusted, 0.0))
 
 
-def _assemble(voice: Voice, part: Floats, residuals: _Residuals) -> GroupVariance:
+def _assemble(voice: Voice, part: Floats, sums: _Sums) -> GroupVariance:
     """Sum residuals to PSUs and units, and square them there."""
     sample, units = voice.sample, voice.n.shape[0]
-    leaves = residuals.z.shape[1]
-    rows = np.flatnonzero(residuals.present.any(axis=1))
-    unit = voice.unit[rows]
-    weight = sample.weight[rows]
-    z, census, present = residuals.z[rows], residuals.census[rows], residuals.present[rows]
-    value = z * weight[:, None]
-    leaf_cov = np.zeros((units, leaves, leaves))
-    df, leaf_df = np.zeros(units), np.zeros((units, leaves))
-    complete = np.zeros(units, dtype=np.bool_)
-    for u in np.unique(unit).tolist():
-        at = np.flatnonzero(unit == u)
-        leaf_cov[u] = _leaf_covariance(sample, rows[at], value[at], census[at])
-        df[u] = _df(sample, rows[at])
-        complete[u] = bool(sample.taken_whole[sample.psu[rows[at]]].all())
-        for c in np.flatnonzero(present[at].any(axis=0)).tolist():
-            leaf_df[u, c] = _df(sample, rows[at[present[at, c]]])
+    rows = np.flatnonzero(sums.present.any(axis=1))
+    unit, value, present = voice.unit[rows], sums.value[rows], sums.present[rows]
+    census = sums.census[rows] if sums.census.size else sums.census
+    whole = (value.sum(axis=1), census.sum(axis=1) if census.size else None)
     anywhere = np.ones((len(rows), 1), dtype=np.bool_)
-    simple, n = _simple(unit, weight, z.sum(axis=1, keepdims=True), anywhere, units)
-    leaf_simple, leaf_n = _simple(unit, weight, z, present, units)
+    psu = sample.psu[rows]
+    if voice.answers.by_person:
+        weight = sample.weight[rows]
+        simple, n = _simple(unit, weight, whole[0][:, None], anywhere, units)
+        leaf_simple, leaf_n = _simple(unit, weight, value, present, units)
+    else:
+        simple, n, leaf_simple, leaf_n = _simple_of_sums(sums)
     return GroupVariance(
         group=voice.name,
         sample=sample,
         part=part,
-        cov=_covariance(sample, rows, unit, (value.sum(axis=1), census.sum(axis=1)), units),
-        leaf_cov=leaf_cov,
+        residuals=Residuals(rows, unit, value, census, present),
+        cov=_covariance(sample, rows, unit, whole, units),
+        leaf_variance=_leaf_variances(sample, rows, unit, (value, census), units),
         answered=psu_totals(sample, rows, unit, np.ones(len(rows)), units),
-        df=df,
-        leaf_df=leaf_df,
+        df=column_freedom(sample, psu, unit, anywhere, units)[:, 0],
+        leaf_df=column_freedom(sample, psu, unit, present, units),
         n=n[:, 0],
         leaf_n=leaf_n,
         simple=simple[:, 0],
         leaf_simple=leaf_simple,
-        complete=complete,
+        complete=_complete(sample, psu, unit, units),
     )
 
 
+def _complete(sample: Sample, psu: Ints, unit: Ints, units: int) -> Bools:
+    """(U,) whether all PSUs that answered about the unit left nothing to chance."""
+    answered = np.bincount(unit, minlength=units)
+    whole = np.bincount(unit, sample.taken_whole[psu], minlength=units)
+    return np.asarray((answered > 0) & (whole == answered))
+
+
 def _covariance(
-    sample: Sample, rows: Ints, column: Ints, values: tuple[Floats, Floats], columns: int
+    sample: Sample, rows: Ints, column: Ints, values: tuple[Floats, Floats | None], columns: int
 ) -> Floats:
     """Covariance of column sums: sampled rows by the design, census rows by their second phase."""
     value, blanks = values
+    found = covariance(sample, rows, column, value, columns)
+    if blanks is None:
+        return found
     census = psu_totals(sample, rows, column, blanks, columns)
     second: Floats = (census.T @ census).toarray()
-    return covariance(sample, rows, column, value, columns) + second
+    return found + second
 
 
-def _leaf_covariance(sample: Sample, rows: Ints, value: Floats, census: Floats) -> Floats:
-    """(C, C) covariance between the leaves of one unit."""
-    leaves = value.shape[1]
-    long = np.repeat(rows, leaves)
-    column = np.tile(np.arange(leaves), len(rows))
-    return _covariance(sample, long, column, (value.ravel(), census.ravel()), leaves)
-
-
-def _df(sample: Sample, rows: Ints) -> int:
-    answered = np.zeros(len(sample.psu_stratum), dtype=np.bool_)
-    answered[sample.psu[rows]] = True
-    return degrees_of_freedom(sample, answered)
+def _leaf_variances(
+    sample: Sample, rows: Ints, unit: Ints, values: tuple[Floats, Floats], units: int
+) -> Floats:
+    """(U, C) variances of the leaves, as `_covariance` has them on its diagonal."""
+    value, blanks = values
+    found = column_variances(sample, rows, unit, value, units)
+    if not blanks.size:
+        return found
+    place, _, of = distinct_pairs(sample.psu[rows], unit, units)
+    return np.asarray(found + sum_by(of, sum_by(place, blanks, len(of)) ** 2, units))
 
 
 def _simple(
-    unit: Ints, weight: Floats, z: Floats, present: Bools, units: int
+    unit: Ints, weight: Floats, value: Floats, present: Bools, units: int
 ) -> tuple[Floats, Ints]:
     """(U, C) variance under simple random sampling with replacement, and numbers of ballots."""
-    columns = z.shape[1]
-    cell = (unit[:, None] * columns + np.arange(columns))[present]
-    size = units * columns
-    spread = np.broadcast_to(weight[:, None], z.shape)[present]
-    n = np.bincount(cell, minlength=size)
-    total = np.bincount(cell, spread, minlength=size)
-    squares = np.bincount(cell, spread * z[present] ** 2, minlength=size)
-    variance = total * squares / np.maximum(n - 1, 1)
-    return variance.reshape(units, columns), n.reshape(units, columns).astype(np.int64)
+    columns = value.shape[1]
+    variance, n = np.zeros((units, columns)), np.zeros((units, columns), dtype=np.int64)
+    for c in range(columns):
+        at = present[:, c]
+        of, w = unit[at], weight[at]
+        n[:, c] = np.bincount(of, minlength=units)
+        total = np.bincount(of, w, minlength=units)
+        squares = np.bincount(of, value[at, c] ** 2 / w, minlength=units)
+        variance[:, c] = total * squares / np.maximum(n[:, c] - 1, 1)
+    return variance, n
+
+
+def _simple_of_sums(sums: _Sums) -> tuple[Floats, Ints, Floats, Ints]:
+    """What `_simple` gives for the whole and for leaves, where sums over PSUs tell it."""
+    leaf = np.where(
+        sums.questions > 1, np.nan, sums.size * sums.simple / np.maximum(sums.n - 1, 1)
+    )
+    alone = (sums.questions > 0).sum(axis=1) <= 1
+    whole = np.where(alone, np.nansum(leaf, axis=1), np.nan)
+    n = sums.n.max(axis=1, initial=0)
+    return whole[:, None], n[:, None], leaf, sums.n

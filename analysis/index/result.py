@@ -103,7 +103,7 @@ class IndexResult:
     def leaf_covariance(self, unit: str) -> Floats:
         """(C, C) covariance between a unit's leaves, points squared."""
         index, size = self._index(unit), len(self.leaves)
-        return sum((v.leaf_cov[index] for v in self.variances), np.zeros((size, size)))
+        return sum((v.leaf_covariance(index) for v in self.variances), np.zeros((size, size)))
 
     @property
     def units(self) -> pd.DataFrame:

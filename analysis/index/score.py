@@ -124,7 +124,7 @@ class _Evidence(NamedTuple):
 def _leaf_evidence(v: GroupVariance, c: int) -> _Evidence:
     n = v.leaf_n[:, c]
     return _Evidence(
-        v.leaf_cov[:, c, c], v.leaf_df[:, c], v.leaf_simple[:, c], n, v.complete & (n > 0)
+        v.leaf_variance[:, c], v.leaf_df[:, c], v.leaf_simple[:, c], n, v.complete & (n > 0)
     )
 
 

@@ -13,7 +13,6 @@ from analysis.index.leaves import Leaf, Question
 from analysis.index.options import BelowMinimum, NoUsableGroup, Options
 from analysis.index.voices import Voice, coefficients, float_table
 from analysis.sample import Floats, Ints
-from analysis.totals import NOBODY
 
 POOL = "(pooled)"
 Place = tuple[str, str]
@@ -145,7 +144,7 @@ def parts_of(
     groups = [(g, voices[g.group]) for g in leaf.groups if g.group in voices]
     read = [_slots(voice, group.questions, units, options) for group, voice in groups]
     n = [
-        _valid_ballots(voice, slots, units) for (_, voice), slots in zip(groups, read, strict=True)
+        _valid_ballots(voice, slots) for (_, voice), slots in zip(groups, read, strict=True)
     ]
     if options.pooled:
         names = tuple(voice.name for _, voice in groups)
@@ -183,13 +182,9 @@ def _slots(
     return tuple(slots)
 
 
-def _valid_ballots(voice: Voice, slots: Sequence[Slot], units: int) -> Ints:
+def _valid_ballots(voice: Voice, slots: Sequence[Slot]) -> Ints:
     """(U,) rows about the unit with a valid answer to any of the questions."""
-    valid = np.zeros(len(voice.unit), dtype=np.bool_)
-    for slot in slots:
-        valid |= slot.valid[voice.answers[:, slot.column]]
-    rows = valid & (voice.unit != NOBODY)
-    return np.bincount(voice.unit[rows], minlength=units).astype(np.int64)
+    return voice.ballots_with([(slot.column, slot.valid) for slot in slots])
 
 
 def _pooled(read: Sequence[tuple[Slot, ...]]) -> tuple[tuple[Slot, ...], ...]:

@@ -7,25 +7,26 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from analysis.answers import Answers, PersonAnswers
 from analysis.errors import SchemeError
 from analysis.index.leaves import Leaf, Question
 from analysis.index.options import Blank, DontKnow, Options
 from analysis.sample import Bools, Floats, Ints, Sample
-from analysis.totals import BLANK, NOBODY, Codes, GroupStatistics, Meaning
+from analysis.totals import BLANK, NOBODY, GroupStatistics, Meaning
 from analysis.weights import Wholes
 
 
 @dataclass(frozen=True, eq=False)
 class Voice:
-    """A group's rows, numbered by the units of the whole result; U units, R rows, K codes.
+    """A group's answers, numbered by the units of the whole result; U units, E entries, K codes.
 
     Parameters
     ----------
     name : group
     statistics : where the rows come from
-    asked : (R,) unit that the row was to speak about, -1 for nobody or the rater's own unit
-    unit : (R,) the same, and -1 on invalid ballots
-    n, weighted : (U, Q, K) rows and exact weights by code over the rows that count
+    asked : (E,) unit that the entry was to speak about, -1 for nobody or the rater's own unit
+    unit : (E,) the same, and -1 on invalid ballots
+    n, weighted : (U, Q, K) rows and exact weights by code over the entries that count
     excluded : (U, 4) rows received, of the rater's own unit, on invalid ballots, and used
     """
 
@@ -39,20 +40,35 @@ class Voice:
 
     @property
     def sample(self) -> Sample:
-        """The design of the rows."""
+        """The design of the entries."""
         return self.statistics.sample
 
     @property
-    def answers(self) -> Codes:
-        """(R, Q) codes."""
+    def answers(self) -> Answers:
+        """Answers of the entries."""
         return self.statistics.answers
 
-    def weight_by_code(self, column: int) -> Floats:
-        """(U, K) weights by code of one item as floats, in units of the population."""
-        scale = self.statistics.scale
-        return np.array(
-            [[float(Fraction(w, scale)) for w in row] for row in self.weighted[:, column].tolist()]
-        ).reshape(self.weighted.shape[0], self.weighted.shape[2])
+    def ballots_with(self, valid: Sequence[tuple[int, Bools]]) -> Ints:
+        """(U,) rows about the unit with a valid answer to any of some items.
+
+        Parameters
+        ----------
+        valid : per item its column and (K,) whether each code counts
+
+        Notes
+        -----
+        Sums over PSUs do not tell which items the same person answered: of several items the
+        count is the largest of theirs, so it is never too high.
+        """
+        units, _, codes = self.n.shape
+        if not self.answers.by_person:
+            each = [self.n[:, column] @ known for column, known in valid]
+            return np.max(each, axis=0) if each else np.zeros(units, dtype=np.int64)
+        present = np.zeros(len(self.unit), dtype=np.bool_)
+        for column, known in valid:
+            table = np.broadcast_to(known, (units, codes))
+            present |= self.answers.present(column, self.unit, table)
+        return np.bincount(self.unit[present], minlength=units).astype(np.int64)
 
     def column(self, item: str) -> int:
         """Place of an item in `answers`."""
@@ -77,7 +93,8 @@ def hear(
     shape = (len(units), *statistics.n.shape[1:])
     n, weighted = statistics.counts_by(unit, shape)
     sets = (rated != NOBODY, own, invalid, unit != NOBODY)
-    excluded = [np.bincount(rated[rows], minlength=len(units)) for rows in sets]
+    rows = statistics.answers.rows
+    excluded = [np.bincount(rated[s], rows[s], len(units)).astype(np.int64) for s in sets]
     return Voice(name, statistics, asked, unit, n, weighted, np.stack(excluded, axis=1))
 
 
@@ -88,10 +105,19 @@ def _invalid(
     rows = len(asked)
     if options.blank is not Blank.INVALIDATE_BALLOT:
         return np.zeros(rows, dtype=np.bool_)
+    answers = statistics.answers
+    if not isinstance(answers, PersonAnswers):
+        raise SchemeError(
+            "needs_persons",
+            f"Blank ballots of group {name!r} are to be left out, but its statistics are sums "
+            "over PSUs, which do not tell ballots apart.",
+            'Aggregate at level="person".',
+            group=name,
+        )
     items = sorted({q.item for q in questions_of(leaves, name)})
     blank, put = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int64)
     for item in items:
-        codes = statistics.answers[:, statistics.items.index(item)]
+        codes = answers.codes[:, statistics.items.index(item)]
         skipped = np.isin(codes, statistics.codebook.codes(item, Meaning.NOT_APPLICABLE))
         blank += codes == BLANK
         put += ~skipped
