@@ -1,7 +1,8 @@
 """Answers of one group in the two forms that scoring reads: person by person, or summed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -35,11 +36,26 @@ class Answers(Protocol):
     def count(self, unit: Ints, shape: tuple[int, int, int]) -> tuple[Ints, Wholes]:
         """(U, Q, K) rows with each code, and exact sums of their weights."""
 
-    def value(self, column: int, unit: Ints, table: Floats) -> Floats:
-        """(E,) sum of weight times the table's value over the rows of each entry."""
+    def values(self, asked: "Asked", unit: Ints, columns: int) -> tuple[Floats, Bools]:
+        """(E, columns) sums of weight times what the tables say, and whether any row counts."""
 
-    def present(self, column: int, unit: Ints, table: Bools) -> Bools:
-        """(E,) whether any row of the entry has a code that the table marks."""
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """S questions with what their codes are worth to each unit.
+
+    Parameters
+    ----------
+    item : (S,) place of the question's item
+    column : (S,) column that the question adds to
+    table : (S, U, K) value of each code; 0 where it does not count
+    counts : (S, U, K) whether it counts
+    """
+
+    item: Ints
+    column: Ints
+    table: Floats
+    counts: Bools
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,21 +99,27 @@ class PersonAnswers:
             weighted.append(addends.sums(cell, units * codes).reshape(units, codes))
         return n, np.stack(weighted, axis=1) if weighted else np.zeros(shape, dtype=np.int64)
 
-    def value(self, column: int, unit: Ints, table: Floats) -> Floats:
-        """See `Answers.value`."""
-        return self.weight * _look_up(table, unit, self.codes[:, column])
+    def values(self, asked: Asked, unit: Ints, columns: int) -> tuple[Floats, Bools]:
+        """See `Answers.values`."""
+        value = np.zeros((len(unit), columns), order="F")
+        present = np.zeros((len(unit), columns), dtype=np.bool_, order="F")
+        for item, column, table, counts in zip(
+            asked.item, asked.column, asked.table, asked.counts, strict=True
+        ):
+            at = unit * table.shape[1] + self.codes[:, item]
+            value[:, column] += _closed(table)[at]
+            present[:, column] |= _closed(counts)[at]
+        value *= self.weight[:, None]
+        return value, present
 
-    def present(self, column: int, unit: Ints, table: Bools) -> Bools:
-        """See `Answers.present`."""
-        return _look_up(table, unit, self.codes[:, column])
+    def present(self, item: int, unit: Ints, counts: Bools) -> Bools:
+        """(R,) whether the row has a code that counts, by (U, K) `counts`."""
+        return np.asarray(_closed(counts)[unit * counts.shape[1] + self.codes[:, item]])
 
 
-def _look_up(table: npt.NDArray[_T], unit: Ints, codes: Codes) -> npt.NDArray[_T]:
-    """(R,) the table's value of each row; 0 or False for rows about nobody."""
-    width = table.shape[1]
-    # Rows about nobody have the unit -1 and so read the row of zeros at the end.
-    closed = np.concatenate([table.ravel(), np.zeros(width, dtype=table.dtype)])
-    return np.asarray(closed[unit * width + codes])
+def _closed(table: npt.NDArray[_T]) -> npt.NDArray[_T]:
+    """A table row after row, with a row of zeros at the end, where the unit -1 reads."""
+    return np.concatenate([table.ravel(), np.zeros(table.shape[1], dtype=table.dtype)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,17 +146,32 @@ class SummedAnswers:
 
     def count(self, unit: Ints, shape: tuple[int, int, int]) -> tuple[Ints, Wholes]:
         """See `Answers.count`."""
-        n = sum_by(unit, self.n, shape[0]).astype(np.int64)
-        return n, sum_by(unit, self.weighted, shape[0])
+        n = np.zeros(shape, dtype=np.int64)
+        weighted: Wholes = np.zeros(shape, dtype=self.weighted.dtype)
+        for of, entries in _runs(unit):
+            n[of] += self.n[entries].sum(axis=0)
+            weighted[of] += self.weighted[entries].sum(axis=0)
+        return n, weighted
 
-    def value(self, column: int, unit: Ints, table: Floats) -> Floats:
-        """See `Answers.value`."""
-        sums = self.weighted[:, column].astype(np.float64) / self.scale
-        return np.asarray(np.einsum("ek,ek->e", sums, _rows_of(table, unit)))
+    def values(self, asked: Asked, unit: Ints, columns: int) -> tuple[Floats, Bools]:
+        """See `Answers.values`."""
+        value, present = np.zeros((len(unit), columns)), np.zeros((len(unit), columns), np.int64)
+        for of, entries in _runs(unit):
+            sums = self.weighted[entries][:, asked.item].astype(np.float64)
+            worth = np.einsum("esk,sk->es", sums, asked.table[:, of] / self.scale)
+            seen = np.einsum("esk,sk->es", self.n[entries][:, asked.item], asked.counts[:, of])
+            for question, column in enumerate(asked.column):
+                value[entries, column] += worth[:, question]
+                present[entries, column] += seen[:, question]
+        return value, present > 0
 
-    def present(self, column: int, unit: Ints, table: Bools) -> Bools:
-        """See `Answers.present`."""
-        return np.asarray(((self.n[:, column] > 0) & _rows_of(table, unit)).any(axis=1))
+
+def _runs(unit: Ints) -> Iterator[tuple[int, slice]]:
+    """Units with the entries that follow each other about them; entries are sorted by unit."""
+    edges = [0, *(np.flatnonzero(np.diff(unit)) + 1).tolist(), len(unit)]
+    for start, stop in pairwise(edges):
+        if stop > start and unit[start] != NOBODY:
+            yield int(unit[start]), slice(start, stop)
 
 
 def sum_by(group: Ints, values: npt.NDArray[Any], groups: int) -> npt.NDArray[Any]:
@@ -148,13 +185,16 @@ def sum_by(group: Ints, values: npt.NDArray[Any], groups: int) -> npt.NDArray[An
 
     Returns
     -------
-    (groups, …) sums in the type of `values`, 0 where a group has no entry
+    (groups, …) sums in the type of `values`, 0 where a group has no entry. Floats are added in
+    the order of the entries
 
     Examples
     --------
     >>> sum_by(np.array([1, 0, 1, -1]), np.array([[1], [2], [3], [9]]), 3).tolist()
     [[2], [4], [0]]
     """
+    if values.dtype == np.float64:
+        return _float_sums(group, values, groups)
     sums = np.zeros((groups, *values.shape[1:]), dtype=values.dtype)
     order = np.argsort(group, kind="stable")
     order = order[np.searchsorted(group[order], 0) :]
@@ -166,9 +206,16 @@ def sum_by(group: Ints, values: npt.NDArray[Any], groups: int) -> npt.NDArray[An
     return sums
 
 
-def _rows_of(table: npt.NDArray[_T], unit: Ints) -> npt.NDArray[_T]:
-    """(E, K) the table's row of each entry; zeros where it speaks of nobody."""
-    return np.concatenate([table, np.zeros((1, table.shape[1]), dtype=table.dtype)])[unit]
+def _float_sums(group: Ints, values: Floats, groups: int) -> Floats:
+    inside = group != NOBODY
+    if not inside.all():
+        group, values = group[inside], values[inside]
+    sums = np.zeros((groups, *values.shape[1:]))
+    if sums.ndim == 1:
+        sums[:] = np.bincount(group, values, minlength=groups)
+    for column in range(values.shape[1] if sums.ndim > 1 else 0):
+        sums[:, column] = _float_sums(group, values[:, column], groups)
+    return sums
 
 
 def read_codes(data: pd.DataFrame, codebook: Codebook) -> Codes:

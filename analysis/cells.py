@@ -166,7 +166,7 @@ def cells_of(
     rater_unit: str | None = None,
 ) -> Cells:
     """Sum the rows of a table; the arguments are those of `analysis.totals.aggregate`."""
-    keys = data[list(dict.fromkeys((*key_columns(design), unit)))]
+    keys = data[list(dict.fromkeys((unit, *key_columns(design))))]
     keys = keys.assign(**{SELF: same_unit(data, unit, rater_unit)})
     weights, wrong = read_weights(data, design.weight, design.weight_digits)
     if wrong.any() or keys.isna().any(axis=None):

@@ -8,16 +8,17 @@ from analysis.estimation.variance import covariance
 from analysis.sample import Bools, Floats, Ints, Sample
 
 
-def distinct_pairs(first: Ints, second: Ints, width: int) -> tuple[Ints, Ints, Ints]:
+def distinct_pairs(first: Ints, second: Ints, width: int) -> tuple[Ints | None, Ints, Ints]:
     """Number the combinations of two labels.
 
     Returns
     -------
-    (n,) number of each row's combination, and the two labels of each combination, ascending
+    (n,) number of each row's combination, or None where each row is one of its own; and the two
+    labels of each combination
     """
     key = first * width + second
-    if len(key) and (np.diff(key) > 0).all():
-        return np.arange(len(key)), first, second
+    if len(key) < 2 or (np.diff(key) > 0).all():
+        return None, first, second
     keys, place = np.unique(key, return_inverse=True)
     return place.astype(np.int64), keys // width, keys % width
 
@@ -49,13 +50,13 @@ def column_variances(sample: Sample, rows: Ints, block: Ints, value: Floats, blo
         ).reshape(blocks, value.shape[1])
     sample.check_single()
     place, psu, of = distinct_pairs(sample.psu[rows], block, max(blocks, 1))
-    totals = sum_by(place, value, len(psu))
+    totals = value if place is None else sum_by(place, value, len(psu))
     n = sample.n_psu.astype(np.float64)
     scale = np.where(n > 1, (1 - sample.fraction) * n / np.maximum(n - 1, 1), 0.0)
     stratum = sample.psu_stratum[psu]
     squares = sum_by(of, totals**2 * scale[stratum][:, None], blocks)
     cell, of, stratum = distinct_pairs(of, stratum, len(sample.strata))
-    sums = sum_by(cell, totals, len(of))
+    sums = totals if cell is None else sum_by(cell, totals, len(of))
     return np.asarray(squares - sum_by(of, sums**2 * (scale / n)[stratum][:, None], blocks))
 
 
@@ -91,18 +92,23 @@ def column_freedom(sample: Sample, psu: Ints, block: Ints, present: Bools, block
     (B, C), each as `analysis.estimation.freedom.degrees_of_freedom` gives it
     """
     place, psu, of = distinct_pairs(psu, block, max(blocks, 1))
-    seen = sum_by(place, present.astype(np.int64), len(psu)) > 0
+    seen = present if place is None else _any(place, present, len(psu))
     certain = sample.certainty[sample.psu_stratum[psu]]
     every = _less_strata(sample, psu, of, seen, blocks)
     if not certain.any():
         return every
     drawn = seen & ~certain[:, None]
-    some = sum_by(of, drawn.astype(np.int64), blocks) > 0
+    some = _any(of, drawn, blocks)
     return np.where(some, _less_strata(sample, psu, of, drawn, blocks), every)
 
 
 def _less_strata(sample: Sample, psu: Ints, block: Ints, seen: Bools, blocks: int) -> Floats:
-    psus = sum_by(block, seen.astype(np.int64), blocks)
+    psus = sum_by(block, seen.astype(np.float64), blocks)
     cell, of, _ = distinct_pairs(block, sample.psu_stratum[psu], max(len(sample.strata), 1))
-    strata = (sum_by(cell, seen.astype(np.int64), len(of)) > 0).astype(np.int64)
-    return np.asarray(psus - sum_by(of, strata, blocks), dtype=np.float64)
+    strata = (seen if cell is None else _any(cell, seen, len(of))).astype(np.float64)
+    return np.asarray(psus - sum_by(of, strata, blocks))
+
+
+def _any(group: Ints, seen: Bools, groups: int) -> Bools:
+    """(groups, C) whether any entry of the group was seen."""
+    return np.asarray(sum_by(group, seen.astype(np.float64), groups) > 0)

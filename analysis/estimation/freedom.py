@@ -57,6 +57,8 @@ def satterthwaite(variance: Floats, df: Floats) -> float:
     >>> satterthwaite(np.array([0.0579375734100072, 0.0104918233248801]), np.array([8.0, 35.0]))
     11.0767325889763...
     """
+    if len(variance) == 1:
+        return float(max(df[0], 0.0))
     used = variance > 0
     if not used.any():
         return float(np.maximum(df, 0).sum())

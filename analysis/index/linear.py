@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 from scipy import sparse
 
-from analysis.answers import sum_by
+from analysis.answers import Asked, sum_by
 from analysis.design import CensusBlanks
 from analysis.estimation.columns import column_freedom, column_variances, distinct_pairs
 from analysis.estimation.freedom import degrees_of_freedom
@@ -110,21 +110,26 @@ class Residuals:
         return Residuals(self.rows[at], self.unit[at], self.value[at], census, self.present[at])
 
 
-@dataclass(eq=False)
-class _Sums:
-    """What is added up over the questions of a group, E entries, U units and C leaves.
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """One question of one leaf, with (U,) factor c = M W V of its ratio."""
 
-    `simple` holds sum w z^2, `size` sum w and `n` rows, of each unit and leaf; with several
-    questions in a leaf the first is nan, since sums over PSUs do not tell one person's answers.
-    """
+    leaf: int
+    slot: Slot
+    factor: Floats
 
-    value: Floats
-    census: Floats
-    present: Bools
-    simple: Floats
-    size: Floats
-    n: Ints
-    questions: Ints
+    @property
+    def counts(self) -> Bools:
+        """(U, K) whether a code counts for a unit."""
+        return np.asarray(self.slot.valid[None, :] & (self.factor > 0)[:, None])
+
+    @property
+    def table(self) -> Floats:
+        """(U, K) residual c (y - R) / D of each code, points per unit of weight."""
+        ratio = np.array([0.0 if r is None else float(r) for r in self.slot.ratio])
+        size = np.array([float(d) or 1.0 for d in self.slot.size])
+        residual = (self.slot.value - ratio[:, None]) * (self.factor / size)[:, None]
+        return np.where(self.counts, residual, 0.0)
 
 
 def group_variance(
@@ -159,10 +164,8 @@ def group_variance(
     ----------
     Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, sec. 5.7, 15.6.
     """
-    units = voice.n.shape[0]
-    census = bool(_census_rows(voice.sample).any())
-    sums = _nothing(len(voice.unit), units, len(points), census=census)
-    part_points = np.zeros(units)
+    questions: list[_Question] = []
+    part_points = np.zeros(voice.n.shape[0])
     for leaf, maximum in enumerate(points):
         for part_index, part in enumerate(parts[leaf]):
             if voice.name not in part.voices:
@@ -171,22 +174,26 @@ def group_variance(
             weights = [cell.weights[part_index] for cell in cells[leaf]]
             factors = _factors(slots, weights, maximum)
             part_points += _points_of(voice, slots, factors)
-            for slot, factor in zip(slots, factors, strict=True):
-                _add(voice, slot, factor, leaf, sums)
-    return _assemble(voice, part_points, sums)
+            questions += [_Question(leaf, s, f) for s, f in zip(slots, factors, strict=True)]
+    return _assemble(voice, part_points, questions, len(points))
 
 
-def _nothing(entries: int, units: int, leaves: int, *, census: bool) -> _Sums:
-    shape, cells = (entries, leaves), (units, leaves)
-    return _Sums(
-        value=np.zeros(shape, order="F"),
-        census=np.zeros(shape if census else (0, leaves), order="F"),
-        present=np.zeros(shape, dtype=np.bool_, order="F"),
-        simple=np.zeros(cells),
-        size=np.zeros(cells),
-        n=np.zeros(cells, dtype=np.int64),
-        questions=np.zeros(cells, dtype=np.int64),
+def _residuals(voice: Voice, questions: Sequence[_Question], leaves: int) -> "Residuals":
+    """Residuals of the entries that count."""
+    shape = (len(questions), voice.n.shape[0], voice.n.shape[2])
+    asked = Asked(
+        item=np.array([q.slot.column for q in questions], dtype=np.int64),
+        column=np.array([q.leaf for q in questions], dtype=np.int64),
+        table=np.array([q.table for q in questions], dtype=np.float64).reshape(shape),
+        counts=np.array([q.counts for q in questions], dtype=np.bool_).reshape(shape),
     )
+    value, present = voice.answers.values(asked, voice.unit, leaves)
+    census = _census(voice, asked, leaves)
+    rows = np.flatnonzero(present.any(axis=1))
+    if len(rows) < len(value):
+        value, present = value[rows], present[rows]
+        census = census[rows] if census.size else census
+    return Residuals(rows, voice.unit[rows], value, census, present)
 
 
 def _factors(
@@ -194,12 +201,23 @@ def _factors(
 ) -> list[Floats]:
     """Per slot (U,) c = M W V, rescaled over the unit's answered questions; 0 where unused."""
     factors = [np.zeros(len(weights)) for _ in slots]
+    known: dict[tuple[Fraction, tuple[bool, ...]], list[float]] = {}
     for unit, weight in enumerate(weights):
-        total = sum((s.share for s in slots if s.ratio[unit] is not None), Fraction(0))
-        for factor, slot in zip(factors, slots, strict=True):
-            if weight is not None and total and slot.ratio[unit] is not None:
-                factor[unit] = float(maximum * weight * slot.share / total)
+        if weight is None:
+            continue
+        answered = tuple(s.ratio[unit] is not None for s in slots)
+        if (weight, answered) not in known:
+            known[weight, answered] = _rescaled(slots, answered, maximum * weight)
+        for factor, value in zip(factors, known[weight, answered], strict=True):
+            factor[unit] = value
     return factors
+
+
+def _rescaled(slots: Sequence[Slot], answered: Sequence[bool], points: Fraction) -> list[float]:
+    """Points shared out among the questions that were answered."""
+    shares = [s.share if a else Fraction(0) for s, a in zip(slots, answered, strict=True)]
+    total = sum(shares, Fraction(0)) or Fraction(1)
+    return [float(points * share / total) for share in shares]
 
 
 def _points_of(voice: Voice, slots: Sequence[Slot], factors: Sequence[Floats]) -> Floats:
@@ -220,27 +238,20 @@ def _weight_by_code(voice: Voice, column: int) -> Floats:
     return np.array([[float(Fraction(w, scale)) for w in row] for row in whole.tolist()])
 
 
-def _add(voice: Voice, slot: Slot, factor: Floats, leaf: int, sums: _Sums) -> None:
-    """Add one question's residuals to its leaf."""
-    ratio = np.array([0.0 if r is None else float(r) for r in slot.ratio])
-    size = np.array([float(d) or 1.0 for d in slot.size])
-    used = slot.valid[None, :] & (factor > 0)[:, None]
-    table = np.where(used, (slot.value - ratio[:, None]) * (factor / size)[:, None], 0.0)
-    value = voice.answers.value(slot.column, voice.unit, table)
-    counted = voice.answers.present(slot.column, voice.unit, used)
-    sums.present[:, leaf] |= counted
-    sums.value[:, leaf] += value
-    if sums.census.size:
-        census = _census_rows(voice.sample)
-        sums.census[:, leaf] += _second_phase(voice, census, counted, value)
-    if not voice.answers.by_person:
-        by_code = np.where(used, _weight_by_code(voice, slot.column), 0.0)
-        sums.simple[:, leaf] += (by_code * table**2).sum(axis=1)
-        sums.size[:, leaf] = by_code.sum(axis=1)
-        sums.n[:, leaf] = np.maximum(
-            sums.n[:, leaf], np.where(used, voice.n[:, slot.column], 0).sum(axis=1)
+def _census(voice: Voice, asked: Asked, leaves: int) -> Floats:
+    """(E, C) residuals of census rows, one question after the other; (0, C) without any."""
+    census = _census_rows(voice.sample)
+    if not census.any():
+        return np.zeros((0, leaves))
+    found = np.zeros((len(census), leaves), order="F")
+    for question, leaf in enumerate(asked.column):
+        own = slice(question, question + 1)
+        one = Asked(
+            asked.item[own], np.zeros(1, dtype=np.int64), asked.table[own], asked.counts[own]
         )
-        sums.questions[:, leaf] += used.any(axis=1)
+        value, present = voice.answers.values(one, voice.unit, 1)
+        found[:, leaf] += _second_phase(voice, census, present[:, 0], value[:, 0])
+    return found
 
 
 def _census_rows(sample: Sample) -> Bools:
@@ -273,31 +284,32 @@ def _second_phase(voice: Voice, census: Bools, counted: Bools, value: Floats) ->
     return np.asarray(np.where(answered, adjusted, 0.0))
 
 
-def _assemble(voice: Voice, part: Floats, sums: _Sums) -> GroupVariance:
+def _assemble(
+    voice: Voice, part: Floats, questions: Sequence[_Question], leaves: int
+) -> GroupVariance:
     """Sum residuals to PSUs and units, and square them there."""
     sample, units = voice.sample, voice.n.shape[0]
-    rows = np.flatnonzero(sums.present.any(axis=1))
-    unit, value, present = voice.unit[rows], sums.value[rows], sums.present[rows]
-    census = sums.census[rows] if sums.census.size else sums.census
+    own = _residuals(voice, questions, leaves)
+    rows, unit, value, census = own.rows, own.unit, own.value, own.census
     whole = (value.sum(axis=1), census.sum(axis=1) if census.size else None)
-    anywhere = np.ones((len(rows), 1), dtype=np.bool_)
     psu = sample.psu[rows]
+    anywhere = np.ones((len(rows), 1), dtype=np.bool_)
     if voice.answers.by_person:
         weight = sample.weight[rows]
         simple, n = _simple(unit, weight, whole[0][:, None], anywhere, units)
-        leaf_simple, leaf_n = _simple(unit, weight, value, present, units)
+        leaf_simple, leaf_n = _simple(unit, weight, value, own.present, units)
     else:
-        simple, n, leaf_simple, leaf_n = _simple_of_sums(sums)
+        simple, n, leaf_simple, leaf_n = _simple_of_sums(voice, questions, leaves)
     return GroupVariance(
         group=voice.name,
         sample=sample,
         part=part,
-        residuals=Residuals(rows, unit, value, census, present),
+        residuals=own,
         cov=_covariance(sample, rows, unit, whole, units),
         leaf_variance=_leaf_variances(sample, rows, unit, (value, census), units),
         answered=psu_totals(sample, rows, unit, np.ones(len(rows)), units),
         df=column_freedom(sample, psu, unit, anywhere, units)[:, 0],
-        leaf_df=column_freedom(sample, psu, unit, present, units),
+        leaf_df=column_freedom(sample, psu, unit, own.present, units),
         n=n[:, 0],
         leaf_n=leaf_n,
         simple=simple[:, 0],
@@ -335,7 +347,8 @@ def _leaf_variances(
     if not blanks.size:
         return found
     place, _, of = distinct_pairs(sample.psu[rows], unit, units)
-    return np.asarray(found + sum_by(of, sum_by(place, blanks, len(of)) ** 2, units))
+    totals = blanks if place is None else sum_by(place, blanks, len(of))
+    return np.asarray(found + sum_by(of, totals**2, units))
 
 
 def _simple(
@@ -354,12 +367,26 @@ def _simple(
     return variance, n
 
 
-def _simple_of_sums(sums: _Sums) -> tuple[Floats, Ints, Floats, Ints]:
-    """What `_simple` gives for the whole and for leaves, where sums over PSUs tell it."""
-    leaf = np.where(
-        sums.questions > 1, np.nan, sums.size * sums.simple / np.maximum(sums.n - 1, 1)
-    )
-    alone = (sums.questions > 0).sum(axis=1) <= 1
-    whole = np.where(alone, np.nansum(leaf, axis=1), np.nan)
-    n = sums.n.max(axis=1, initial=0)
-    return whole[:, None], n[:, None], leaf, sums.n
+def _simple_of_sums(
+    voice: Voice, questions: Sequence[_Question], leaves: int
+) -> tuple[Floats, Ints, Floats, Ints]:
+    """What `_simple` gives for the whole and for leaves, as far as sums over PSUs tell it.
+
+    They do not tell which items one person answered: a figure of several questions is nan, and
+    its number of ballots the largest of theirs.
+    """
+    units = voice.n.shape[0]
+    asked, n = np.zeros((units, leaves)), np.zeros((units, leaves), dtype=np.int64)
+    simple = np.zeros((units, leaves))
+    for question in questions:
+        leaf, counts, column = question.leaf, question.counts, question.slot.column
+        by_code = np.where(counts, _weight_by_code(voice, column), 0.0)
+        ballots = np.where(counts, voice.n[:, column], 0).sum(axis=1)
+        squares = (by_code * question.table**2).sum(axis=1)
+        simple[:, leaf] += by_code.sum(axis=1) * squares / np.maximum(ballots - 1, 1)
+        n[:, leaf] = np.maximum(n[:, leaf], ballots)
+        asked[:, leaf] += counts.any(axis=1)
+    several = asked.sum(axis=1) > 1
+    whole = np.where(several, np.nan, simple.sum(axis=1))
+    simple[asked > 1] = np.nan
+    return whole[:, None], n.max(axis=1, initial=0)[:, None], simple, n

@@ -154,13 +154,20 @@ def _precisions(
 
 def _sampled(leaves: Sequence[Leaf], cells: Sequence[Cell]) -> tuple[float, float, float]:
     """Points from answers, their maximum, and points from elsewhere; nan if there are none."""
-    sampled = maximum = fixed = Fraction(0)
-    for leaf, outcome in zip(leaves, cells, strict=True):
-        if outcome.status is Status.SCORED and outcome.points is not None:
-            sampled += outcome.points
-            maximum += leaf.points
-        elif outcome.points is not None:
-            fixed += outcome.points
     if all(outcome.points is None for outcome in cells):
         return math.nan, 0.0, 0.0
-    return float(sampled), float(maximum), float(fixed)
+    scored = [outcome.status is Status.SCORED for outcome in cells]
+    pairs = list(zip(leaves, cells, scored, strict=True))
+    return (
+        _float_sum([cell.points for _, cell, heard in pairs if heard]),
+        _float_sum(
+            [leaf.points for leaf, cell, heard in pairs if heard and cell.points is not None]
+        ),
+        _float_sum([cell.points for _, cell, heard in pairs if not heard]),
+    )
+
+
+def _float_sum(values: Sequence[Fraction | None]) -> float:
+    """The float nearest to the exact sum."""
+    known = [value for value in values if value is not None]
+    return float(known[0] if len(known) == 1 else sum(known, Fraction(0)))

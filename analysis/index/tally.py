@@ -1,5 +1,6 @@
 """From counts to points, exactly: ratios, usable groups, rescaled weights, small cells."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -107,12 +108,8 @@ class Part:
 
     def score(self, unit: int) -> Fraction | None:
         """Mean coefficient s of a unit, over the questions that were answered."""
-        answered = [s for s in self.slots[0] if s.ratio[unit] is not None] if self.slots else []
-        total = sum((s.share for s in answered), Fraction(0))
-        if total == 0:
-            return None
-        known = ((s.share, s.ratio[unit]) for s in answered)
-        return sum((v * r for v, r in known if r is not None), Fraction(0)) / total
+        answered = [(s.share, s.ratio[unit]) for s in self.slots[0]] if self.slots else []
+        return weighted_mean(answered)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +134,27 @@ class Cell:
     flags: tuple[str, ...]
 
 
+def weighted_mean(
+    terms: Sequence[tuple[Fraction, Fraction | None]],
+) -> tuple[Fraction | None, Fraction]:
+    """Mean of the values there are, weighted, and the sum of their weights; None if that is 0."""
+    known = [(weight, value) for weight, value in terms if value is not None and weight]
+    if len(known) == 1:
+        return known[0][1], known[0][0]
+    total = sum((weight for weight, _ in known), Fraction(0))
+    if total == 0:
+        return None, total
+    mean = sum((weight * value for weight, value in known), Fraction(0))
+    return (mean if total == 1 else mean / total), total
+
+
 def parts_of(
     leaf: Leaf, voices: Mapping[str, Voice], units: int, options: Options
 ) -> tuple[Part, ...]:
     """Ratios of a leaf, one part a group, or one for the whole pool."""
     groups = [(g, voices[g.group]) for g in leaf.groups if g.group in voices]
     read = [_slots(voice, group.questions, units, options) for group, voice in groups]
-    n = [
-        _valid_ballots(voice, slots) for (_, voice), slots in zip(groups, read, strict=True)
-    ]
+    n = [_valid_ballots(voice, slots) for (_, voice), slots in zip(groups, read, strict=True)]
     if options.pooled:
         names = tuple(voice.name for _, voice in groups)
         total = np.sum(n, axis=0) if n else np.zeros(units, dtype=np.int64)
@@ -174,8 +183,12 @@ def _slots(
         column = voice.column(question.item)
         sums = voice.weighted[:, column, :].tolist()
         whole = [sum(row[code] for code in table) for row in sums]
-        worth = [sum((k * row[code] for code, k in table.items()), Fraction(0)) for row in sums]
-        ratio = tuple(worth[u] / whole[u] if whole[u] else None for u in range(units))
+        common = math.lcm(*(k.denominator for k in table.values()))
+        wholes = [(code, int(k * common)) for code, k in table.items()]
+        worth = [sum(k * row[code] for code, k in wholes) for row in sums]
+        ratio = tuple(
+            Fraction(worth[u], whole[u] * common) if whole[u] else None for u in range(units)
+        )
         size = tuple(Fraction(d, voice.statistics.scale) for d in whole)
         value, valid = float_table(table, voice.weighted.shape[2])
         slots.append(Slot(column, value, valid, question.weight, ratio, size))
@@ -230,14 +243,12 @@ def cell(
     if any(reasons) and options.below_min is not BelowMinimum.DROP_GROUP:
         return _replaced(parts, place, flags, options, fallback)
     usable = [a and not reason for a, reason in zip(asked, reasons, strict=True)]
-    total = sum((p.weight for p, use in zip(parts, usable, strict=True) if use), Fraction(0))
-    if total == 0:
+    score, total = weighted_mean(
+        [(p.weight, s if use else None) for p, s, use in zip(parts, scores, usable, strict=True)]
+    )
+    if score is None:
         return _no_usable(parts, reasons, flags, options)
     weights = tuple(p.weight / total if use else None for p, use in zip(parts, usable, strict=True))
-    score = sum(
-        (w * s for w, s in zip(weights, scores, strict=True) if w is not None and s is not None),
-        Fraction(0),
-    )
     return Cell(score, leaf.points * score, Status.SCORED, weights, reasons, flags)
 
 

@@ -61,13 +61,14 @@ class Voice:
         count is the largest of theirs, so it is never too high.
         """
         units, _, codes = self.n.shape
-        if not self.answers.by_person:
+        answers = self.answers
+        if not isinstance(answers, PersonAnswers):
             each = [self.n[:, column] @ known for column, known in valid]
             return np.max(each, axis=0) if each else np.zeros(units, dtype=np.int64)
         present = np.zeros(len(self.unit), dtype=np.bool_)
         for column, known in valid:
             table = np.broadcast_to(known, (units, codes))
-            present |= self.answers.present(column, self.unit, table)
+            present |= answers.present(column, self.unit, table)
         return np.bincount(self.unit[present], minlength=units).astype(np.int64)
 
     def column(self, item: str) -> int:
