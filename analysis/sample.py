@@ -1,9 +1,10 @@
 """A design that has met data: rows, PSUs and strata as numbers."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.design import Inference, Lonely, SurveyDesign, need_columns
@@ -11,6 +12,7 @@ from analysis.errors import DesignError
 from analysis.sizes import persons_in, populations, row_error, sizes_of
 from analysis.weights import Bools, Floats, Ints, Weights, read_weights
 
+Labels = npt.NDArray[np.object_]
 __all__ = ["Bools", "Floats", "Ints", "Sample", "Weights", "bind"]
 
 
@@ -31,6 +33,7 @@ class Sample:
     certainty : (H,) strata made of one certainty PSU each
     psu_size : (P,) persons in the population of the PSU, inf where unknown; None where everybody
         in a sampled PSU was taken
+    psu_names : (P,) labels of PSUs within their strata; empty where rows without a label are PSUs
     """
 
     design: SurveyDesign
@@ -43,6 +46,7 @@ class Sample:
     population: Floats
     certainty: Bools
     psu_size: Floats | None = None
+    psu_names: Labels = field(default_factory=lambda: np.zeros(0, dtype=object))
 
     @cached_property
     def weight(self) -> Floats:
@@ -142,15 +146,17 @@ def bind(design: SurveyDesign, data: pd.DataFrame) -> Sample:
     left nothing to chance there.
     """
     need_columns(data, design.columns, "the design")
-    ballot, _ = _labelled(data, design.ballot, each_row=True)
+    ballot, ballots = _labelled(data, design.ballot, each_row=True)
     given, names = _labelled(data, design.strata)
-    cluster = ballot if design.psu is None else _labelled(data, design.psu)[0]
+    cluster, clusters = (ballot, ballots) if design.psu is None else _labelled(data, design.psu)
     joined = _joined(design, names)
     stratum = joined[given]
     _check_ballots(design, ballot, stratum)
     persons = persons_in(design, data, _nested(stratum, cluster)[0], ballot, stratum, names)
     stratum, cluster, origin = _persons_of_certainty(design, names, stratum, cluster, ballot)
     psu, psu_stratum = _nested(stratum, cluster)
+    label = np.zeros(len(psu_stratum), dtype=np.int64)
+    label[psu] = cluster
     population = populations(design, data, names, given)
     inside = {} if persons is None else dict(zip(stratum.tolist(), persons.tolist(), strict=True))
     sizes = sizes_of(design, names, joined, population, origin, psu_stratum, inside)
@@ -165,7 +171,18 @@ def bind(design: SurveyDesign, data: pd.DataFrame) -> Sample:
         population=np.array([size.population for size in sizes], dtype=np.float64),
         certainty=np.array([size.certainty for size in sizes], dtype=np.bool_),
         psu_size=None if persons is None else _by_psu(psu, persons),
+        psu_names=_names(label, psu_stratum < len(names), clusters, ballots),
     )
+
+
+def _names(label: Ints, drawn: Bools, clusters: list[str], ballots: list[str]) -> Labels:
+    """Labels of PSUs: of clusters where clusters were drawn, of ballots in certainty PSUs."""
+    if not clusters or not (ballots or drawn.all()):
+        return np.zeros(0, dtype=object)
+    found = np.empty(len(label), dtype=object)
+    found[drawn] = np.array(clusters, dtype=object)[label[drawn]]
+    found[~drawn] = np.array(ballots, dtype=object)[label[~drawn]]
+    return found
 
 
 def _by_psu(psu: Ints, persons: Floats) -> Floats:

@@ -240,9 +240,7 @@ def _finished(
     n, weighted = answers.count(place, (len(names), len(codebook.items), codebook.width))
     for array in (place, own, n, weighted):
         array.setflags(write=False)
-    return GroupStatistics(
-        names, codebook, sample, place, answers, own, n, weighted, scale, source
-    )
+    return GroupStatistics(names, codebook, sample, place, answers, own, n, weighted, scale, source)
 
 
 def _order_of_content(data: pd.DataFrame, sample: Sample, answers: Codes, place: Ints) -> Ints:
