@@ -265,13 +265,15 @@ def _codes_of_wholes(raw: pd.Series, item: str, meanings: Mapping[int, Meaning])
 
 
 def _refuse_code(raw: pd.Series, item: str, row: int, meanings: Mapping[int, Meaning]) -> None:
+    answer = raw.iloc[row]
+    answer = answer.item() if isinstance(answer, np.generic) else answer
     raise DataError(
         "unknown_code",
-        f"Item {item!r} has the answer {raw.iloc[row]!r} in data row {row + 1}.",
+        f"Item {item!r} has the answer {answer!r} in data row {row + 1}.",
         f"Its codes are {', '.join(map(str, meanings))}; 0 or empty is blank.",
         item=item,
         row=row + 1,
-        value=raw.iloc[row],
+        value=answer,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.answers import read_codes, sum_by
+from analysis.answers import read_codes, read_units, sum_by
 from analysis.codebook import Codebook
 from analysis.design import Inference, SurveyDesign
 from analysis.errors import DesignError
@@ -170,7 +170,8 @@ def cells_of(
     keys = keys.assign(**{SELF: same_unit(data, unit, rater_unit)})
     weights, wrong = read_weights(data, design.weight, design.weight_digits)
     if wrong.any() or keys.isna().any(axis=None):
-        bind(design, data)  # says which row
+        read_units(data, unit, None)
+        bind(design, data)  # one of the two says which row
     by_row = design.psu is None and design.ballot is None
     entry, first = _each(len(data)) if by_row else numbered(keys, keys.columns.tolist())
     codes = read_codes(data, codebook)

@@ -5,44 +5,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import SchemeError
 from analysis.estimation.freedom import satterthwaite
-from analysis.estimation.intervals import Interval, not_available, t_interval
 from analysis.exact import Number, exact
+from analysis.index.contrasts import Contrast, contrast_interval
 from analysis.index.leaves import Leaf
 from analysis.index.linear import GroupVariance
 from analysis.index.options import Options
 from analysis.index.precision import NOTHING, Precision
 from analysis.index.tally import Cell, Part
+from analysis.index.tidy import tidy
+from analysis.index.variants import Variant
 from analysis.index.voices import Voice
 from analysis.sample import Floats
 from analysis.totals import Meaning
 
 
-@dataclass(frozen=True, slots=True)
-class Contrast:
-    """A linear combination of units' points.
+class Rescore(Protocol):
+    """Scores the statistics of a result again."""
 
-    Parameters
-    ----------
-    estimate : exact, None where a unit has no points
-    se, df : of the combination, with the units' covariance
-    ci_low, ci_high : symmetric t interval
-    distinguishable : whether the interval leaves out 0; None where there is no interval
-    reason : why there is no ordinary interval, "" if there is
-    """
-
-    estimate: Fraction | None
-    se: float
-    df: float
-    ci_low: float
-    ci_high: float
-    distinguishable: bool | None
-    reason: str
+    def __call__(self, leaves: Sequence[Leaf], options: Options) -> "IndexResult":
+        """Points by these leaves and options."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +48,7 @@ class IndexResult:
     voices : per group its rows, after self-ratings and invalid ballots were left out
     variances : per group its covariance; groups are independent
     unit_precision, leaf_precision : what the intervals are made of, U and C x U
+    rescore : scores the same statistics by other leaves and options
     """
 
     unit_codes: tuple[str, ...]
@@ -71,6 +60,7 @@ class IndexResult:
     variances: tuple[GroupVariance, ...]
     unit_precision: tuple[Precision, ...]
     leaf_precision: tuple[tuple[Precision, ...], ...]
+    rescore: "Rescore"
 
     @property
     def leaf_codes(self) -> tuple[str, ...]:
@@ -108,7 +98,7 @@ class IndexResult:
     @property
     def units(self) -> pd.DataFrame:
         """One row a unit: survey component with error, 95 % logit-t interval and flags."""
-        return _frame([self._unit_row(index) for index in range(len(self.unit_codes))], _UNIT)
+        return tidy([self._unit_row(index) for index in range(len(self.unit_codes))], _UNIT)
 
     @property
     def criteria(self) -> pd.DataFrame:
@@ -118,7 +108,7 @@ class IndexResult:
             for u in range(len(self.unit_codes))
             for c in range(len(self.leaves))
         ]
-        return _frame(rows, _LEAF)
+        return tidy(rows, _LEAF)
 
     @property
     def groups(self) -> pd.DataFrame:
@@ -140,7 +130,7 @@ class IndexResult:
             for p, part in enumerate(parts)
         ]
         columns = ["unit", "leaf", "group", "ballots", "score", "weight", "dropped", "reason"]
-        return _frame(rows, columns)
+        return tidy(rows, columns)
 
     @property
     def counts(self) -> pd.DataFrame:
@@ -154,7 +144,7 @@ class IndexResult:
         columns = [
             "unit", "group", "item", "ballots", "valid", "dont_know", "not_applicable", "blank",
         ]  # fmt: skip
-        return _frame(rows, columns)
+        return tidy(rows, columns)
 
     @property
     def excluded(self) -> pd.DataFrame:
@@ -164,7 +154,7 @@ class IndexResult:
             for u, unit in enumerate(self.unit_codes)
             for voice in self.voices
         ]
-        return _frame(rows, ["unit", "group", "received", "self_ratings", "invalidated", "used"])
+        return tidy(rows, ["unit", "group", "received", "self_ratings", "invalidated", "used"])
 
     @property
     def group_parts(self) -> pd.DataFrame:
@@ -174,7 +164,7 @@ class IndexResult:
             for u, unit in enumerate(self.unit_codes)
             for v in self.variances
         ]
-        return _frame(rows, ["unit", "group", "points", "variance", "df"])
+        return tidy(rows, ["unit", "group", "points", "variance", "df"])
 
     @property
     def cov(self) -> pd.DataFrame:
@@ -205,7 +195,7 @@ class IndexResult:
             points = self.points_of(unit)
             rows.append((unit, points, precision.se, precision.df, low, high, reason, label))
         columns = ["unit", "points", "se", "df", "ci_low", "ci_high", "reason", "label"]
-        return _frame(rows, columns)
+        return tidy(rows, columns)
 
     def contrast(
         self, coefficients: Mapping[str, Number], level: float = 0.95, df: float | None = None
@@ -245,7 +235,7 @@ class IndexResult:
         se = math.sqrt(variance.sum())
         se = se if se > NOTHING * float(self.maximum) else 0.0
         complete = all(self.unit_precision[index].complete for index in used)
-        interval = _contrast_interval(float(estimate), se, chosen, level, complete=complete)
+        interval = contrast_interval(float(estimate), se, chosen, level, complete=complete)
         apart = None if math.isnan(interval.low) else not interval.low <= 0 <= interval.high
         return Contrast(estimate, se, chosen, interval.low, interval.high, apart, interval.reason)
 
@@ -282,7 +272,28 @@ class IndexResult:
             "unit", "next_unit", "difference", "se", "df",
             "ci_low", "ci_high", "distinguishable", "reason",
         ]  # fmt: skip
-        return _frame(rows, columns)
+        return tidy(rows, columns)
+
+    def what_if(self, variant: Variant | None = None, **choices: Any) -> "IndexResult":
+        """Score the same statistics by another choice of method; no answer is read again.
+
+        Parameters
+        ----------
+        variant : what differs, or
+        choices : the same by name: points, coefficients, group_weights, question_weights, drop,
+            options; see `Variant`
+
+        Raises
+        ------
+        SchemeError
+            if the variant does not fit the scheme
+
+        Notes
+        -----
+        Points from last year or by decision are those of the scheme that was applied.
+        """
+        chosen = Variant(**choices) if variant is None else variant
+        return self.rescore(*chosen.of(self.leaves, self.options))
 
     def by_points(self) -> list[str]:
         """Units that have points, the highest first, ties by code."""
@@ -341,27 +352,3 @@ def _count_row(voice: Voice, unit: int, column: int) -> tuple[int, ...]:
     book, item = voice.statistics.codebook, voice.statistics.items[column]
     of = [int(n[book.codes(item, meaning)].sum()) for meaning in Meaning]
     return (int(n.sum()), *of, int(n[0]))
-
-
-def _contrast_interval(
-    estimate: float, se: float, df: float, level: float, *, complete: bool
-) -> Interval:
-    if se == 0 and complete:
-        return Interval(estimate, estimate, "census")
-    if df <= 0:
-        return not_available("no_degrees_of_freedom")
-    if se == 0:
-        return not_available("zero_variance")
-    return t_interval(estimate, se, df, level)
-
-
-def _frame(rows: Sequence[tuple[object, ...]], columns: Sequence[str]) -> pd.DataFrame:
-    """A table whose exact numbers, flags and missing values stay Python objects."""
-    exact_columns = {"points", "max_points", "share", "score", "weight", "difference", "flags"}
-    exact_columns |= {"distinguishable"}
-    data = {}
-    for place, name in enumerate(columns):
-        values = [row[place] for row in rows]
-        keep = name in exact_columns and not any(isinstance(v, float) for v in values)
-        data[name] = pd.Series(values, dtype=object) if keep else pd.Series(values)
-    return pd.DataFrame(data, columns=list(columns))

@@ -47,7 +47,18 @@ def score_leaves(
         variances=variances,
         unit_precision=_unit_precision(leaves, cells, variances, len(codes)),
         leaf_precision=_leaf_precision(leaves, cells, variances),
+        rescore=lambda leaves, options: score_leaves(
+            leaves, options, _asked(statistics, leaves), codes, fallback
+        ),
     )
+
+
+def _asked(
+    statistics: Mapping[str, GroupStatistics], leaves: Sequence[Leaf]
+) -> dict[str, GroupStatistics]:
+    """Statistics of the groups that these leaves ask."""
+    groups = {group.group for leaf in leaves for group in leaf.groups}
+    return {name: found for name, found in statistics.items() if name in groups}
 
 
 def _units(
