@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from analysis.answers import NOBODY, Answers, PersonAnswers, SummedAnswers, read
 from analysis.cells import Cells, cells_of, same_unit, sample_of
 from analysis.codebook import BLANK, Codebook, Codes, Meaning
 from analysis.design import SurveyDesign, need_columns
+from analysis.engines.choice import NUMPY, Responses, frame_of, opened
+from analysis.engines.statement import Statement, cells_by
 from analysis.errors import DataError
 from analysis.sample import Bools, Ints, Sample, bind
 from analysis.weights import Wholes
@@ -131,29 +134,33 @@ class Source:
 
 
 def aggregate(
-    responses: pd.DataFrame,
+    responses: Responses,
     design: SurveyDesign,
     codebook: Codebook,
     unit: str = "unit",
     *,
     rater_unit: str | None = None,
     units: Sequence[str] | None = None,
-    level: Level | str = Level.PERSON,
+    level: Level | str | None = None,
+    backend: Any = NUMPY,
 ) -> GroupStatistics:
     """Count the answers of one group of respondents.
 
     Parameters
     ----------
     responses : one row per ballot and unit; the unit, the design's columns, and one column of
-        whole numbers per item, where 0 or a missing value is blank
+        whole numbers per item, where 0 or a missing value is blank. A frame, a Parquet file, or
+        the name of a table of the backend
     design : how the group was drawn
     codebook : items and codes
     unit : column of the rated unit
     rater_unit : column of the unit that the rater belongs to, missing for outsiders
     units : units to report, in this order, also those that nobody rated; default all, sorted
     level : "person" keeps the rows; "psu" keeps their sums over PSU, unit, item and code, which
-        is all that scoring needs unless the design looks inside PSUs. It is smaller and faster,
-        and what the engines of databases give
+        is all that scoring needs unless the design looks inside PSUs. Default: "person" from
+        numpy, "psu" from databases, which give nothing else
+    backend : "numpy", "duckdb" (frames and Parquet files), a connection of psycopg or a session
+        of Spark (tables); every one gives the same sums to the last bit
 
     Returns
     -------
@@ -175,11 +182,35 @@ def aggregate(
     """
     extra = () if rater_unit is None else (rater_unit,)
     needed = tuple(dict.fromkeys((unit, *codebook.items, *design.columns, *extra)))
-    need_columns(responses, needed, "the responses")
-    if Level(level) is Level.PSU:
-        cells = cells_of(responses, design, codebook, unit, rater_unit)
+    if not (isinstance(backend, str) and backend == NUMPY):
+        return _by_engine(responses, backend, level, design, codebook, unit, rater_unit, units)
+    data = frame_of(responses)
+    need_columns(data, needed, "the responses")
+    if Level(level or Level.PERSON) is Level.PSU:
+        cells = cells_of(data, design, codebook, unit, rater_unit)
         return summed(cells, design, codebook, units)
-    return _by_person(Source(responses[list(needed)], unit, rater_unit), design, codebook, units)
+    return _by_person(Source(data[list(needed)], unit, rater_unit), design, codebook, units)
+
+
+def _by_engine(
+    responses: Responses,
+    backend: Any,
+    level: Level | str | None,
+    design: SurveyDesign,
+    codebook: Codebook,
+    unit: str,
+    rater_unit: str | None,
+    units: Sequence[str] | None,
+) -> GroupStatistics:
+    if level is not None and Level(level) is Level.PERSON:
+        raise DataError(
+            "needs_numpy",
+            "Databases give sums over PSUs and no persons.",
+            'Leave level out, or choose backend="numpy".',
+        )
+    with opened(responses, backend) as (engine, table):
+        cells = cells_by(engine, Statement(table, design, codebook, unit, rater_unit))
+    return summed(cells, design, codebook, units)
 
 
 def _by_person(

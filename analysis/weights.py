@@ -180,7 +180,8 @@ def _rounded(values: pd.Series, column: str, digits: int) -> tuple[Weights, Bool
             "Declare fewer weight_digits, or give the weights as text.",
             column=column,
         )
-    whole = np.rint(floats * 10**digits).astype(np.int64)
+    # Half a unit goes up, as every engine's FLOOR has it.
+    whole = np.floor(floats * 10.0**digits + 0.5).astype(np.int64)
     distinct, kind = np.unique(whole, return_inverse=True)
     return Weights(kind.astype(np.int64), tuple(distinct.tolist()), 10**digits), wrong
 
