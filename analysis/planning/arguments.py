@@ -40,5 +40,10 @@ def correlation(name: str, value: float) -> float:
     return value
 
 
+def is_whole(value: object) -> bool:
+    """Tell whether a value is a whole number; True and False are none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _refusal(name: str, value: float, hint: str) -> DesignError:
     return DesignError("bad_plan", f"{name} is {value!r}.", hint, argument=name, value=value)

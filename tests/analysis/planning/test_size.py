@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import DesignError
-from analysis.planning import comparing, size
+from analysis.planning import comparing, effect, size
 
 quick = settings(max_examples=50, deadline=None, derandomize=True)
 shares = st.floats(0.05, 1)
@@ -72,12 +72,13 @@ def test_more_people_than_there_are_is_said() -> None:
 def test_the_correlation_of_last_wave_plans_the_next(
     take: float, icc: float, cv2: float, wave: float
 ) -> None:
-    seen = size.design_effect(wave, icc, cv2)
+    seen = effect.design_effect(wave, icc, cv2)
 
-    found = size.intraclass_correlation(seen, wave, cv2)
+    found = effect.intraclass_correlation(seen, wave, cv2)
 
     assert found == pytest.approx(icc, abs=1e-9)
-    assert size.design_effect(take, found, cv2) == pytest.approx(size.design_effect(take, icc, cv2))
+    planned = effect.design_effect(take, found, cv2)
+    assert planned == pytest.approx(effect.design_effect(take, icc, cv2))
 
 
 @quick
@@ -105,12 +106,12 @@ def test_size_difference_and_power_of_two_units_agree(
 def test_the_best_take_beats_its_neighbours_for_the_same_money(icc: float) -> None:
     def variance(take: float) -> float:
         psus = 1e8 / (600_000 + take * 30_000)
-        return size.design_effect(take, icc) / (psus * take)
+        return effect.design_effect(take, icc) / (psus * take)
 
-    best = size.best_take(600_000, 30_000, icc)
+    best = effect.best_take(600_000, 30_000, icc)
 
     assert variance(best) < min(variance(best * 0.95), variance(best * 1.05))
-    assert size.best_take(1, 1, 0) == math.inf
+    assert effect.best_take(1, 1, 0) == math.inf
 
 
 @pytest.mark.parametrize(
