@@ -155,7 +155,8 @@ class SummedAnswers:
 
     def values(self, asked: Asked, unit: Ints, columns: int) -> tuple[Floats, Bools]:
         """See `Answers.values`."""
-        value, present = np.zeros((len(unit), columns)), np.zeros((len(unit), columns), np.int64)
+        shape = (len(unit), columns)
+        value, present = np.zeros(shape, order="F"), np.zeros(shape, dtype=np.int64, order="F")
         for of, entries in _runs(unit):
             sums = self.weighted[entries][:, asked.item].astype(np.float64)
             worth = np.einsum("esk,sk->es", sums, asked.table[:, of] / self.scale)
@@ -210,11 +211,11 @@ def _float_sums(group: Ints, values: Floats, groups: int) -> Floats:
     inside = group != NOBODY
     if not inside.all():
         group, values = group[inside], values[inside]
-    sums = np.zeros((groups, *values.shape[1:]))
-    if sums.ndim == 1:
-        sums[:] = np.bincount(group, values, minlength=groups)
-    for column in range(values.shape[1] if sums.ndim > 1 else 0):
-        sums[:, column] = _float_sums(group, values[:, column], groups)
+    if values.ndim == 1:
+        return np.bincount(group, values, minlength=groups).astype(np.float64)
+    sums = np.zeros((groups, *values.shape[1:]), order="F")
+    for column, one in enumerate(np.asfortranarray(values).T):
+        sums[:, column] = np.bincount(group, one, minlength=groups)
     return sums
 
 

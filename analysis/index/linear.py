@@ -358,11 +358,10 @@ def _simple(
     columns = value.shape[1]
     variance, n = np.zeros((units, columns)), np.zeros((units, columns), dtype=np.int64)
     for c in range(columns):
-        at = present[:, c]
-        of, w = unit[at], weight[at]
-        n[:, c] = np.bincount(of, minlength=units)
-        total = np.bincount(of, w, minlength=units)
-        squares = np.bincount(of, value[at, c] ** 2 / w, minlength=units)
+        seen = present[:, c]
+        n[:, c] = np.bincount(unit, seen, minlength=units)
+        total = np.bincount(unit, weight * seen, minlength=units)
+        squares = np.bincount(unit, value[:, c] ** 2 / weight, minlength=units)
         variance[:, c] = total * squares / np.maximum(n[:, c] - 1, 1)
     return variance, n
 

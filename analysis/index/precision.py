@@ -30,7 +30,8 @@ class Precision:
     df : degrees of freedom
     n : ballots with a valid answer
     simple : variance if as many persons had been drawn simply at random
-    usual_deff : median design effect over units, for cells whose own variance is 0
+    usual_deff : median design effect over units, for cells whose own variance is 0; nan where
+        statistics hold sums over PSUs only and the figure rests on several items
     complete : everybody was asked and counted
     """
 
@@ -80,6 +81,8 @@ class Precision:
         if self.se == 0 and self.complete:
             return Interval(self.points, self.points, "census")
         edge = not 1e-12 < self.points / self.maximum < 1 - 1e-12
+        if (self.se == 0 or edge) and math.isnan(self.usual_deff):
+            return not_available("design_effect_unknown")
         if self.se == 0 or edge:
             size = effective_size(self.n, self.usual_deff, self.df, level)
             low, high, _ = exact_interval(self.points, self.maximum, size, level)
@@ -123,8 +126,20 @@ class Precision:
 
 
 def median_deff(variance: list[float], simple: list[float], df: list[float]) -> float:
-    """Median design effect over the units that show one; 1 if none does."""
-    seen = [
-        v / s for v, s, d in zip(variance, simple, df, strict=True) if v > 0 and s > 0 and d > 0
-    ]
-    return float(np.median(seen)) if seen else 1.0
+    """Median design effect over the units that show one.
+
+    Parameters
+    ----------
+    variance, simple : by the design and under simple random sampling; nan where sums over PSUs
+        do not tell the latter
+    df : degrees of freedom
+
+    Returns
+    -------
+    1 if no unit varies, nan if those that do cannot be compared
+    """
+    varying = [(v, s) for v, s, d in zip(variance, simple, df, strict=True) if v > 0 and d > 0]
+    seen = [v / s for v, s in varying if s > 0]
+    if seen:
+        return float(np.median(seen))
+    return math.nan if any(math.isnan(s) for _, s in varying) else 1.0

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ def score_leaves(
     )
     points = [leaf.points for leaf in leaves]
     variances = tuple(group_variance(voice, points, parts, cells) for voice in voices.values())
+    by_leaf = _leaf_precision(leaves, cells, variances)
     return IndexResult(
         unit_codes=codes,
         leaves=tuple(leaves),
@@ -45,8 +47,8 @@ def score_leaves(
         cells=cells,
         voices=tuple(voices.values()),
         variances=variances,
-        unit_precision=_unit_precision(leaves, cells, variances, len(codes)),
-        leaf_precision=_leaf_precision(leaves, cells, variances),
+        unit_precision=_unit_precision(leaves, cells, variances, by_leaf, len(codes)),
+        leaf_precision=by_leaf,
         rescore=lambda leaves, options: score_leaves(
             leaves, options, _asked(statistics, leaves), codes, fallback
         ),
@@ -101,13 +103,19 @@ def _unit_precision(
     leaves: Sequence[Leaf],
     cells: Sequence[Sequence[Cell]],
     variances: Sequence[GroupVariance],
+    by_leaf: Sequence[Sequence[Precision]],
     units: int,
 ) -> tuple[Precision, ...]:
     """Precision of the survey component of each unit."""
     evidence = [
         _Evidence(np.diag(v.cov), v.df, v.simple, v.n, v.complete & (v.n > 0)) for v in variances
     ]
-    return _precisions(leaves, [[row[u] for row in cells] for u in range(units)], evidence)
+    found = _precisions(leaves, [[row[u] for row in cells] for u in range(units)], evidence)
+    if not any(math.isnan(one.usual_deff) for one in found):
+        return found
+    known = [row[0].usual_deff for row in by_leaf if row and not math.isnan(row[0].usual_deff)]
+    usual = float(np.median(known)) if known else math.nan
+    return tuple(replace(one, usual_deff=usual) for one in found)
 
 
 def _leaf_precision(

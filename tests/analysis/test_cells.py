@@ -84,6 +84,18 @@ def test_sums_of_several_questions_do_not_tell_design_effects() -> None:
     assert (sums.n <= persons.n).all()
 
 
+def test_a_unit_at_the_maximum_has_no_interval_where_the_design_effect_is_hidden() -> None:
+    data = make_rows().assign(q1=lambda d: np.where(d.unit == "A", 1, d.q1))
+    data = data.assign(q2=lambda d: np.where(d.unit == "A", 1, d.q2))
+    scheme = make_scheme(items=("q1", "q2"), min_valid=1)
+
+    found = scheme.score({"all": both(data)[1]}).units.set_index("unit")
+
+    assert found.points["A"] == 2
+    assert found.interval_reason["A"] == "design_effect_unknown"
+    assert found.interval_reason["B"] == ""
+
+
 def test_order_of_rows_and_cuts_of_the_file_change_no_sum() -> None:
     data = make_rows()
     whole = cells_of(data, CLUSTERS, BOOK, "unit")
