@@ -134,11 +134,13 @@ def key_columns(design: SurveyDesign) -> tuple[str, ...]:
         if the design looks at single persons of a PSU, whose sums do not tell them apart
     """
     person = design.ballot if design.psu is None else None
-    named = (design.strata, design.psu, person, design.fpc)
+    named = (design.strata, design.psu, person, design.fpc, design.inclusion)
     columns = tuple(dict.fromkeys(name for name in named if name is not None))
     inside = set(design.columns) - {*columns, design.weight, design.ballot}
     if design.inference is Inference.SUPERPOPULATION:
         inside -= {design.psu_size}
+    if design.psu_size not in inside:
+        inside -= {design.ssu}
     certain = [label for label, stratum in design.frame.items() if stratum.certainty]
     if design.psu is not None and certain:
         raise DesignError(
@@ -199,7 +201,7 @@ def sample_of(cells: Cells, design: SurveyDesign) -> Sample:
     inside = None if design.inference is Inference.SUPERPOPULATION else design.psu_size
     plain = replace(design, weight=None, psu_size=inside)
     if design.psu is not None:
-        plain = replace(plain, ballot=None)
+        plain = replace(plain, ballot=None, ssu=None)
     return replace(bind(plain, cells.keys), design=design)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import DataError, DesignError
+from analysis.inclusion import JointProbabilities
 
 
 class Lonely(StrEnum):
@@ -18,6 +19,15 @@ class Lonely(StrEnum):
     CENTER = "center"
     REMOVE = "remove"
     AVERAGE = "average"
+
+
+class Pps(StrEnum):
+    """How PSUs drawn with unequal probabilities enter the variance."""
+
+    WITH_REPLACEMENT = "with_replacement"
+    BREWER = "brewer"
+    HORVITZ_THOMPSON = "horvitz_thompson"
+    YATES_GRUNDY = "yates_grundy"
 
 
 class CensusBlanks(StrEnum):
@@ -52,6 +62,9 @@ class StratumFrame:
     collapse_to: str | None = None
 
 
+_LATER = {"since": "stages below the first and unequal probabilities"}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SurveyDesign:
     """How the respondents were drawn, told by the names of columns.
@@ -64,20 +77,30 @@ class SurveyDesign:
     psu : primary sampling unit, nested in its stratum; None makes each ballot a PSU
     ballot : identifier of the ballot; None makes each row a ballot
     fpc : number of PSUs in the population of the row's stratum
-    psu_size : persons in the population of the row's PSU, of whom its ballots are a simple random
-        sample; None where everybody in a sampled PSU was taken, or where `fpc` is not used
+    psu_size : second-stage units in the population of the row's PSU, of whom those of its rows are
+        a simple random sample; None where all of a sampled PSU was taken, or where `fpc` is not
+        used
     frame : per stratum label what the frame says; it precedes `fpc` and the counting of PSUs
-    lonely : rule for a stratum with a single PSU
+    lonely : rule for a stratum with a single PSU; R's "adjust" is "center", its "certainty" is
+        "remove", its "fail" is "error"
     census_blanks : "random" reads missing answers in a complete census as a second-phase simple
         random sample; "domain" reads those who answered as a domain, with variance 0
     inference : "finite" uses the finite population correction, "superpopulation" does not
     weight_digits : decimals kept of weights that are floats. Text such as "5/3", fractions,
         decimals and integers are exact; sums are exact in any order
+    ssu : second-stage unit of the row, nested in its PSU; None makes it the ballot. Whatever was
+        drawn below is summed to the second-stage unit before it is squared
+    pps : "with_replacement" is the ordinary formula, with the finite correction that `fpc` gives;
+        "brewer" uses `inclusion`; "horvitz_thompson" and "yates_grundy" use `joint`
+    inclusion : probability that the row's PSU came into the sample
+    joint : probabilities that two PSUs came into the sample together, by their labels
+    nested_psu : whether a PSU label may occur in two strata, and then names two PSUs; False makes
+        that an error
 
     Raises
     ------
     DesignError
-        if an option has an unknown value or a collapse leads nowhere
+        if an option has an unknown value, lacks its column, or a collapse leads nowhere
 
     Notes
     -----
@@ -85,7 +108,8 @@ class SurveyDesign:
 
     References
     ----------
-    Lumley (2010), Complex Surveys, sec. 2.2 and 3.2; for `lonely` his sec. 3.2.1.
+    Lumley (2010), Complex Surveys, sec. 2.2 and 3.2; for `lonely` his sec. 3.2.1. Brewer and
+    Donadio (2003), Survey Methodology 29, 189-196, for `pps`.
 
     Examples
     --------
@@ -105,6 +129,11 @@ class SurveyDesign:
     census_blanks: CensusBlanks = CensusBlanks.RANDOM
     inference: Inference = Inference.FINITE
     weight_digits: int = 9
+    ssu: str | None = field(default=None, metadata=_LATER)
+    pps: Pps = field(default=Pps.WITH_REPLACEMENT, metadata=_LATER)
+    inclusion: str | None = field(default=None, metadata=_LATER)
+    joint: JointProbabilities | None = field(default=None, metadata=_LATER)
+    nested_psu: bool = field(default=True, metadata=_LATER)
 
     def __post_init__(self) -> None:
         for name, kind in _OPTIONS.items():
@@ -116,26 +145,32 @@ class SurveyDesign:
                 f"weight_digits is {self.weight_digits}.",
                 "Give a number from 0 to 15.",
             )
-        if self.psu_size is not None and self.psu is None:
-            raise DesignError(
-                "psu_size_without_psu",
-                f"psu_size names the column {self.psu_size!r}, but no column names the PSUs.",
-                "Name theirs in psu, or leave psu_size out: in a sample of persons each is a PSU.",
-            )
+        _check_stages(self)
         for label, stratum in self.frame.items():
             _check_frame(label, stratum, self.frame)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns that the design needs, each once."""
-        named = (self.weight, self.strata, self.psu, self.ballot, self.fpc, self.psu_size)
+        first = (self.weight, self.strata, self.psu, self.ballot, self.fpc)
+        named = (*first, self.psu_size, self.ssu, self.inclusion)
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; `from_dict` reads them back."""
-        plain = {f.name: getattr(self, f.name) for f in fields(self)}
-        plain |= {name: str(plain[name]) for name in _OPTIONS}
+        """Plain values for JSON; `from_dict` reads them back.
+
+        What came into the declaration later is written only where it is used, so that a design
+        of then and the same one of now have one text and one digest.
+        """
+        plain = {
+            f.name: getattr(self, f.name)
+            for f in fields(self)
+            if not f.metadata or getattr(self, f.name) != f.default
+        }
+        plain |= {name: str(plain[name]) for name in _OPTIONS if name in plain}
         plain["frame"] = {label: asdict(stratum) for label, stratum in self.frame.items()}
+        if self.joint is not None:
+            plain["joint"] = self.joint.to_dict()
         return plain
 
     @classmethod
@@ -147,7 +182,9 @@ class SurveyDesign:
                 "unknown_key", f"The design has an unknown key: {unknown[0]}.", "Remove it."
             )
         frame = {str(k): StratumFrame(**v) for k, v in (plain.get("frame") or {}).items()}
-        return cls(**{**plain, "frame": frame})
+        joint = plain.get("joint")
+        read = None if joint is None else JointProbabilities.from_dict(joint)
+        return cls(**{**plain, "frame": frame, "joint": read})
 
     def single_person(self, stratum: str) -> DesignError:
         """The error for a PSU within which no variance can be estimated."""
@@ -171,14 +208,38 @@ class SurveyDesign:
 
 _OPTIONS: dict[str, type[StrEnum]] = {
     "lonely": Lonely,
+    "pps": Pps,
     "census_blanks": CensusBlanks,
     "inference": Inference,
 }
 
 
+_WORDS_OF_R = {"certainty": "remove", "adjust": "center", "fail": "error"}
+
+
+def _check_stages(design: SurveyDesign) -> None:
+    """Raise a DesignError for a stage or a rule that lacks what it stands on."""
+    for name in ("psu_size", "ssu", "joint"):
+        if getattr(design, name) is not None and design.psu is None:
+            raise DesignError(
+                f"{name}_without_psu",
+                f"{name} is given, but no column names the PSUs.",
+                f"Name theirs in psu, or leave {name} out: in a sample of persons each is a PSU.",
+            )
+    needed = {Pps.BREWER: "inclusion", Pps.HORVITZ_THOMPSON: "joint", Pps.YATES_GRUNDY: "joint"}
+    lacks = needed.get(design.pps)
+    if lacks is not None and getattr(design, lacks) is None:
+        raise DesignError(
+            f"pps_without_{lacks}",
+            f"pps = {str(design.pps)!r} needs {lacks}, which is not given.",
+            f"Give {lacks}, or choose pps='with_replacement', which is slightly conservative.",
+            option="pps",
+        )
+
+
 def _option(name: str, kind: type[StrEnum], value: str) -> StrEnum:
-    if name == "lonely" and value == "certainty":
-        return Lonely.REMOVE
+    if name == "lonely":
+        value = _WORDS_OF_R.get(value, value)
     try:
         return kind(value)
     except ValueError:

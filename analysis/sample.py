@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.design import Inference, Lonely, SurveyDesign, need_columns
 from analysis.errors import DesignError
 from analysis.sizes import persons_in, populations, row_error, sizes_of
+from analysis.unequal import inclusion_of, own_probability, pair_weights
 from analysis.weights import Bools, Floats, Ints, Weights, read_weights
 
 Labels = npt.NDArray[np.object_]
@@ -31,9 +32,13 @@ class Sample:
     n_psu : (H,) PSUs sampled, those without an answer included
     population : (H,) PSUs in the population, inf where unknown
     certainty : (H,) strata made of one certainty PSU each
-    psu_size : (P,) persons in the population of the PSU, inf where unknown; None where everybody
-        in a sampled PSU was taken
+    psu_size : (P,) second-stage units in the population of the PSU, inf where unknown; None where
+        all of a sampled PSU was taken
     psu_names : (P,) labels of PSUs within their strata; empty where rows without a label are PSUs
+    ssu : (R,) second-stage unit of the row within its PSU; None makes it the ballot
+    inclusion : (P,) probability of the PSU to be sampled, where the design makes use of it
+    pairs : (P, P) weights of pairs of PSUs in the variance, where the design gives joint
+        probabilities; see `analysis.unequal.pair_weights`
     """
 
     design: SurveyDesign
@@ -47,6 +52,9 @@ class Sample:
     certainty: Bools
     psu_size: Floats | None = None
     psu_names: Labels = field(default_factory=lambda: np.zeros(0, dtype=object))
+    ssu: Ints | None = None
+    inclusion: Floats | None = None
+    pairs: Floats | None = None
 
     @cached_property
     def weight(self) -> Floats:
@@ -54,37 +62,64 @@ class Sample:
         return self.weights.values
 
     @property
+    def is_finite(self) -> bool:
+        """Whether intervals speak of this population alone."""
+        return self.design.inference is not Inference.SUPERPOPULATION
+
+    @property
     def fraction(self) -> Floats:
         """(H,) sampling fraction f that enters the variance."""
-        if self.design.inference is Inference.SUPERPOPULATION:
+        if not self.is_finite:
             return np.zeros(len(self.strata))
         return self.n_psu / self.population
 
+    @property
+    def psu_fraction(self) -> Floats:
+        """(P,) probability of the PSU to be sampled, as it enters the variance."""
+        if self.inclusion is None or not self.is_finite:
+            return np.asarray(self.fraction[self.psu_stratum])
+        return self.inclusion
+
     @cached_property
-    def persons(self) -> tuple[Ints, Ints]:
-        """(R,) person of the row, 0 … E-1 within PSUs, and (E,) the PSU of each person."""
-        width = int(self.ballot.max(initial=0)) + 1
-        keys, person = np.unique(self.psu * width + self.ballot, return_inverse=True)
-        return person.astype(np.int64), keys // width
+    def second_units(self) -> tuple[Ints, Ints]:
+        """(R,) second-stage unit of the row, 0 … E-1 within PSUs, and (E,) the PSU of each."""
+        units = self.ballot if self.ssu is None else self.ssu
+        width = int(units.max(initial=0)) + 1
+        keys, unit = np.unique(self.psu * width + units, return_inverse=True)
+        return unit.astype(np.int64), keys // width
+
+    @property
+    def has_second_stage(self) -> bool:
+        """Whether chance inside the sampled PSUs adds to the variance by a term of its own."""
+        return self.is_finite and self.psu_size is not None
+
+    @property
+    def is_unequal(self) -> bool:
+        """Whether the PSUs' own probabilities enter the variance."""
+        return self.is_finite and self.inclusion is not None
 
     @cached_property
     def second_fraction(self) -> Floats:
-        """(P,) share of a PSU's persons that was taken; 1 where PSUs are persons themselves."""
+        """(P,) share of a PSU's second-stage units taken; 1 where PSUs are persons themselves."""
         if self.psu_size is None:
             return np.ones(len(self.psu_stratum))
-        taken = np.bincount(self.persons[1], minlength=len(self.psu_stratum))
+        taken = np.bincount(self.second_units[1], minlength=len(self.psu_stratum))
         whole = self.certainty[self.psu_stratum]
         return np.asarray(np.where(whole, 1.0, taken / self.psu_size), dtype=np.float64)
 
     @property
     def taken_whole(self) -> Bools:
         """(P,) PSUs that left nothing to chance: all of their stratum, and all of their people."""
-        return np.asarray((self.fraction >= 1)[self.psu_stratum] & (self.second_fraction >= 1))
+        return np.asarray((self.psu_fraction >= 1) & (self.second_fraction >= 1))
 
     @property
     def single(self) -> Bools:
         """(H,) strata whose variance cannot be seen: one PSU sampled of more."""
-        return np.asarray((self.n_psu == 1) & (self.fraction < 1))
+        alone = self.n_psu == 1
+        if not self.is_unequal:
+            return np.asarray(alone & (self.fraction < 1))
+        chance = np.bincount(self.psu_stratum, self.psu_fraction < 1, minlength=len(self.strata))
+        return np.asarray(alone & (chance > 0))
 
     def check_single(self) -> None:
         """Raise a DesignError for a stratum with one PSU, unless the design has a rule for it."""
@@ -102,6 +137,7 @@ class Sample:
         if self.design.ballot is None:
             ballot = np.arange(len(order))
         weights = self.weights.take(order)
+        ssu = None if self.ssu is None else self.ssu[order]
         if self.design.psu is None and self.design.ballot is None:
             return replace(
                 self,
@@ -109,8 +145,9 @@ class Sample:
                 ballot=ballot,
                 psu=np.arange(len(order)),
                 psu_stratum=self.psu_stratum[psu],
+                inclusion=None if self.inclusion is None else self.inclusion[psu],
             )
-        return replace(self, weights=weights, ballot=ballot, psu=psu)
+        return replace(self, weights=weights, ballot=ballot, psu=psu, ssu=ssu)
 
     @property
     def by_person(self) -> bool:
@@ -133,33 +170,37 @@ def bind(design: SurveyDesign, data: pd.DataFrame) -> Sample:
     Raises
     ------
     DataError
-        if a column or a label is missing, a weight is negative or not finite, or a ballot lies
-        in two strata
+        if a column or a label is missing, a weight is negative or not finite, a ballot lies in two
+        strata, or a PSU does where its labels are said not to be nested
     DesignError
         if a stratum is missing in the frame, has a single PSU under lonely="error", or a
         population smaller than its sample
 
     Notes
     -----
-    PSU labels are nested: PSU 1 of stratum A and PSU 1 of stratum B are two PSUs. Persons of a
-    certainty PSU become the PSUs of a stratum of their own, since the first stage of sampling
-    left nothing to chance there.
+    PSU labels are nested: PSU 1 of stratum A and PSU 1 of stratum B are two PSUs. Second-stage
+    units of a certainty PSU become the PSUs of a stratum of their own, since the first stage of
+    sampling left nothing to chance there.
     """
     need_columns(data, design.columns, "the design")
     ballot, ballots = _labelled(data, design.ballot, each_row=True)
     given, names = _labelled(data, design.strata)
     cluster, clusters = (ballot, ballots) if design.psu is None else _labelled(data, design.psu)
+    second, seconds = (ballot, ballots) if design.ssu is None else _labelled(data, design.ssu)
     joined = _joined(design, names)
     stratum = joined[given]
-    _check_ballots(design, ballot, stratum)
-    persons = persons_in(design, data, _nested(stratum, cluster)[0], ballot, stratum, names)
-    stratum, cluster, origin = _persons_of_certainty(design, names, stratum, cluster, ballot)
+    _check_whole(design, ballot, cluster, given, stratum)
+    persons = persons_in(design, data, _nested(stratum, cluster)[0], second, stratum, names)
+    stratum, cluster, origin = _persons_of_certainty(design, names, stratum, cluster, second)
     psu, psu_stratum = _nested(stratum, cluster)
     label = np.zeros(len(psu_stratum), dtype=np.int64)
     label[psu] = cluster
+    labels = _names(label, psu_stratum < len(names), clusters, seconds)
     population = populations(design, data, names, given)
     inside = {} if persons is None else dict(zip(stratum.tolist(), persons.tolist(), strict=True))
     sizes = sizes_of(design, names, joined, population, origin, psu_stratum, inside)
+    pairs = pair_weights(design, labels)
+    alone = inclusion_of(design, data, psu) if pairs is None else own_probability(design, labels)
     return Sample(
         design=design,
         weights=_weights(design, data),
@@ -171,17 +212,20 @@ def bind(design: SurveyDesign, data: pd.DataFrame) -> Sample:
         population=np.array([size.population for size in sizes], dtype=np.float64),
         certainty=np.array([size.certainty for size in sizes], dtype=np.bool_),
         psu_size=None if persons is None else _by_psu(psu, persons),
-        psu_names=_names(label, psu_stratum < len(names), clusters, ballots),
+        psu_names=labels,
+        ssu=None if design.ssu is None else second,
+        inclusion=alone,
+        pairs=pairs,
     )
 
 
-def _names(label: Ints, drawn: Bools, clusters: list[str], ballots: list[str]) -> Labels:
-    """Labels of PSUs: of clusters where clusters were drawn, of ballots in certainty PSUs."""
-    if not clusters or not (ballots or drawn.all()):
+def _names(label: Ints, drawn: Bools, clusters: list[str], seconds: list[str]) -> Labels:
+    """Labels of PSUs: of clusters where these were drawn, of what is in them where certain."""
+    if not clusters or not (seconds or drawn.all()):
         return np.zeros(0, dtype=object)
     found = np.empty(len(label), dtype=object)
     found[drawn] = np.array(clusters, dtype=object)[label[drawn]]
-    found[~drawn] = np.array(ballots, dtype=object)[label[~drawn]]
+    found[~drawn] = np.array(seconds, dtype=object)[label[~drawn]]
     return found
 
 
@@ -238,22 +282,35 @@ def _target(design: SurveyDesign, name: str, place: dict[str, int]) -> int:
     return place[name]
 
 
-def _check_ballots(design: SurveyDesign, ballot: Ints, stratum: Ints) -> None:
-    if design.ballot is None or design.psu is not None:
-        return
-    first = np.zeros(ballot.max(initial=-1) + 1, dtype=np.int64)
-    first[ballot] = stratum
-    wrong = first[ballot] != stratum
-    if wrong.any():
-        says = "names a ballot that lies in two strata"
-        hint = "All rows of a ballot carry the stratum of its rater."
-        raise row_error("ballot_in_two_strata", design.ballot, wrong, says, hint)
+def _check_whole(
+    design: SurveyDesign, ballot: Ints, cluster: Ints, given: Ints, stratum: Ints
+) -> None:
+    """Raise a DataError for a ballot, or an unnested PSU, with rows in two strata."""
+    if design.ballot is not None and design.psu is None:
+        wrong = _torn(ballot, stratum)
+        if wrong.any():
+            says = "names a ballot that lies in two strata"
+            hint = "All rows of a ballot carry the stratum of its rater."
+            raise row_error("ballot_in_two_strata", design.ballot, wrong, says, hint)
+    if design.psu is not None and not design.nested_psu:
+        wrong = _torn(cluster, given)
+        if wrong.any():
+            says = "names a PSU that lies in two strata"
+            hint = "Correct its stratum, or declare nested_psu=True if the label names two PSUs."
+            raise row_error("psu_in_two_strata", design.psu, wrong, says, hint)
+
+
+def _torn(part: Ints, stratum: Ints) -> Bools:
+    """(R,) rows whose stratum is not that of the last row of their part."""
+    last = np.zeros(int(part.max(initial=-1)) + 1, dtype=np.int64)
+    last[part] = stratum
+    return np.asarray(last[part] != stratum)
 
 
 def _persons_of_certainty(
-    design: SurveyDesign, names: list[str], stratum: Ints, cluster: Ints, ballot: Ints
+    design: SurveyDesign, names: list[str], stratum: Ints, cluster: Ints, second: Ints
 ) -> tuple[Ints, Ints, dict[int, int]]:
-    """Give each certainty PSU a stratum of its own, with its persons as PSUs.
+    """Give each certainty PSU a stratum of its own, with its second-stage units as PSUs.
 
     Returns the strata and clusters of the rows, and for each new stratum the one it came from.
     """
@@ -264,7 +321,7 @@ def _persons_of_certainty(
     pairs, place = np.unique(np.stack([stratum[rows], cluster[rows]]), axis=1, return_inverse=True)
     stratum, cluster = stratum.copy(), cluster.copy()
     stratum[rows] = len(names) + place.ravel()
-    cluster[rows] = ballot[rows]
+    cluster[rows] = second[rows]
     return stratum, cluster, {len(names) + i: int(h) for i, h in enumerate(pairs[0])}
 
 

@@ -96,7 +96,7 @@ def populations(
 
 def _constant(data: pd.DataFrame, column: str, names: list[str], stratum: Ints) -> Floats:
     """(H,) the one value of a column in each stratum; NaN is read as unknown."""
-    values, wrong = _one_value(data, column, stratum, len(names))
+    values, wrong = one_value(data, column, stratum, len(names))
     if wrong.any():
         name = names[int(stratum[int(np.argmax(wrong))])]
         says = f"gives stratum {name!r} two population sizes"
@@ -104,7 +104,7 @@ def _constant(data: pd.DataFrame, column: str, names: list[str], stratum: Ints) 
     return values
 
 
-def _one_value(data: pd.DataFrame, column: str, part: Ints, parts: int) -> tuple[Floats, Bools]:
+def one_value(data: pd.DataFrame, column: str, part: Ints, parts: int) -> tuple[Floats, Bools]:
     """(parts,) the value of a column in each part, and (R,) rows that say otherwise."""
     values = pd.to_numeric(data[column], errors="coerce").to_numpy(dtype=np.float64)
     values = np.where(np.isnan(values), np.inf, values)
@@ -114,21 +114,27 @@ def _one_value(data: pd.DataFrame, column: str, part: Ints, parts: int) -> tuple
 
 
 def persons_in(
-    design: SurveyDesign, data: pd.DataFrame, psu: Ints, ballot: Ints, label: Ints, names: list[str]
+    design: SurveyDesign, data: pd.DataFrame, psu: Ints, second: Ints, label: Ints, names: list[str]
 ) -> Floats | None:
-    """(R,) persons in the population of the row's PSU, inf where unknown; None if not declared."""
+    """(R,) second-stage units in the population of the row's PSU, inf where unknown.
+
+    None where the design does not tell. `second` is the second-stage unit of the row, `label` its
+    stratum.
+    """
     if design.psu_size is None:
         return None
     count = int(psu.max(initial=-1)) + 1
-    size, wrong = _one_value(data, design.psu_size, psu, count)
+    size, wrong = one_value(data, design.psu_size, psu, count)
     if wrong.any():
         name = names[int(label[int(np.argmax(wrong))])]
         says = f"gives a PSU of stratum {name!r} two sizes"
         raise row_error("psu_size_varies", design.psu_size, wrong, says, "Give it one.")
-    pairs = np.unique(np.stack([psu, ballot]), axis=1)
-    few = (size < np.bincount(pairs[0], minlength=count))[psu]
+    width = int(second.max(initial=0)) + 1
+    taken = np.bincount(np.unique(psu * width + second) // width, minlength=count)
+    few = (size < taken)[psu]
     if few.any():
         name = names[int(label[int(np.argmax(few))])]
-        says = f"gives a PSU of stratum {name!r} fewer persons than it has ballots"
+        units = "ballots" if design.ssu is None else "second-stage units"
+        says = f"gives a PSU of stratum {name!r} a size below its number of {units}"
         raise row_error("psu_too_small", design.psu_size, few, says, "Correct the size.")
     return np.asarray(size[psu])

@@ -3,8 +3,7 @@
 import numpy as np
 
 from analysis.answers import sum_by
-from analysis.design import Inference, Lonely
-from analysis.estimation.variance import covariance
+from analysis.estimation.variance import covariance, first_stage_only
 from analysis.sample import Bools, Floats, Ints, Sample
 
 
@@ -44,7 +43,7 @@ def column_variances(sample: Sample, rows: Ints, block: Ints, value: Floats, blo
     sum_h (1 - f_h) n_h/(n_h - 1) [sum_i Z_hi^2 - (sum_i Z_hi)^2/n_h]; designs that look inside
     PSUs, or have a rule for single ones, take the way through the covariance.
     """
-    if not _first_stage_only(sample):
+    if not first_stage_only(sample):
         return np.array(
             [_block(sample, rows[block == b], value[block == b]) for b in range(blocks)]
         ).reshape(blocks, value.shape[1])
@@ -67,14 +66,6 @@ def _block(sample: Sample, rows: Ints, value: Floats) -> Floats:
     columns = value.shape[1]
     long, column = np.repeat(rows, columns), np.tile(np.arange(columns), len(rows))
     return np.asarray(np.diag(covariance(sample, long, column, value.ravel(), columns)))
-
-
-def _first_stage_only(sample: Sample) -> bool:
-    """Whether the variance is that of PSU totals around the means of their strata."""
-    design = sample.design
-    inside = sample.psu_size is not None and design.inference is not Inference.SUPERPOPULATION
-    special = design.lonely in (Lonely.CENTER, Lonely.AVERAGE) and bool(sample.single.any())
-    return not (inside or special)
 
 
 def column_freedom(sample: Sample, psu: Ints, block: Ints, present: Bools, blocks: int) -> Floats:

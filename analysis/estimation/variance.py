@@ -1,10 +1,11 @@
-"""Variances of estimated totals under a stratified design of one stage, or of two."""
+"""Covariances of estimated totals: the one place where a design becomes a matrix."""
 
 import numpy as np
 from scipy import sparse
 
-from analysis.design import Inference, Lonely
-from analysis.sample import Bools, Floats, Ints, Sample
+from analysis.design import Lonely
+from analysis.estimation.single import Stage, adjusted, group_sums
+from analysis.sample import Floats, Ints, Sample
 
 
 def psu_totals(
@@ -24,57 +25,53 @@ def psu_totals(
     -------
     (P, columns) sparse; a PSU without a row has 0, as the domain estimator needs
     """
-    shape = (len(sample.psu_stratum), columns)
-    return sparse.coo_array((value, (sample.psu[rows], column)), shape=shape).tocsr()
+    return _sums(sample.psu[rows], column, value, (len(sample.psu_stratum), columns))
 
 
 def covariance(sample: Sample, rows: Ints, column: Ints, value: Floats, columns: int) -> Floats:
-    """Covariance matrix of the column sums of weighted values; arguments as in `psu_totals`.
+    """Covariance matrix of the column sums of weighted residuals; arguments as in `psu_totals`.
 
     Returns
     -------
     (columns, columns) symmetric
 
+    Raises
+    ------
+    DesignError
+        if a stratum has one PSU of more, or a PSU one second-stage unit of more, and the design
+        has no rule for it
+
     Notes
     -----
-    `total_covariance` of the PSU totals and, where the design tells how many persons a PSU holds,
-    what is left to chance inside the sampled PSUs:
-    sum_h f_h sum_i (1 - m/M) m/(m - 1) [sum_k z_k z_k' - m zbar zbar'], over the m persons of
-    M in PSU i. Without a finite correction (f_h = 0) the first term alone holds both stages.
-    One person of more in a PSU: an error; with "center" its squared distance from the mean of
-    all answering persons, with "remove" and "average" nothing.
+    Every linearised estimator comes through here: whatever a design does to a variance, it does
+    in this function. `total_covariance` of the PSU totals and, where the design tells how many
+    second-stage units a PSU holds, what is left to chance inside the sampled PSUs:
+    sum_i p_i (1 - m/M) m/(m - 1) [sum_k z_k z_k' - m zbar zbar'], over the m units of M in PSU i,
+    which was drawn with probability p_i. Without a finite correction (p_i = 0) the first term
+    alone holds all stages. Stages below the second are summed to its units before squaring.
+    One unit of more in a PSU: an error; with "center" its squared distance from the mean of all
+    answering units, with "remove" and "average" nothing.
 
     References
     ----------
     Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, result 4.3.2.
     """
     found = total_covariance(sample, psu_totals(sample, rows, column, value, columns))
-    if sample.psu_size is None or sample.design.inference is Inference.SUPERPOPULATION:
+    if not sample.has_second_stage:
         return found
-    person, home = sample.persons
-    shape = (len(home), columns)
-    totals = sparse.coo_array((value, (person[rows], column)), shape=shape).tocsr()
+    unit, home = sample.second_units
+    totals = _sums(unit[rows], column, value, (len(home), columns))
     return found + _second_stage(sample, totals, home)
 
 
-def _second_stage(sample: Sample, totals: sparse.csr_array, home: Ints) -> Floats:
-    """Variance within PSUs of the persons' (E, C) totals; `home` is the PSU of each person."""
-    m = np.bincount(home, minlength=len(sample.psu_stratum)).astype(np.float64)
-    share = sample.fraction[sample.psu_stratum]
-    left = share * (1 - sample.second_fraction)  # of the variance within the PSU
-    single = (m == 1) & (left > 0)
-    if single.any() and sample.design.lonely in (Lonely.ERROR, Lonely.COLLAPSE):
-        stratum = sample.psu_stratum[int(np.argmax(single))]
-        raise sample.design.single_person(sample.strata[int(stratum)])
-    scale = np.where(m > 1, left * m / np.maximum(m - 1, 1), 0.0)
-    spread, sums = _spread(totals, home, scale, np.maximum(m, 1))
-    if single.any() and sample.design.lonely is Lonely.CENTER:
-        spread = spread + _from_the_centre(totals, sums, single, left)
-    return np.asarray((spread + spread.T) / 2, dtype=np.float64)
+def first_stage_only(sample: Sample) -> bool:
+    """Whether the variance is that of PSU totals around the means of their strata, no more."""
+    special = sample.design.lonely in (Lonely.CENTER, Lonely.AVERAGE) and bool(sample.single.any())
+    return not (sample.has_second_stage or sample.is_unequal or special)
 
 
 def total_covariance(sample: Sample, totals: sparse.csr_array) -> Floats:
-    """Covariance matrix of the column sums of PSU totals.
+    """Covariance matrix of the column sums of PSU totals, first stage alone.
 
     Parameters
     ----------
@@ -93,52 +90,76 @@ def total_covariance(sample: Sample, totals: sparse.csr_array) -> Floats:
     Notes
     -----
     sum_h (1 - f_h) n_h/(n_h - 1) [sum_i Z_hi Z_hi' - n_h Zbar_h Zbar_h'], where n_h counts the
-    sampled PSUs, those without an answer included with Z = 0. Wrong when PSUs were drawn with
-    unequal probabilities and a large fraction; the second stage is in `covariance`.
-    A stratum with one PSU of more adds nothing ("remove"), its squared distance from the mean
-    of all answering PSUs' totals ("center"), or the mean of the other strata ("average").
+    sampled PSUs, those without an answer included with Z = 0.
+    PSUs drawn with unequal probabilities p_i and a large fraction: Brewer's approximation
+    sum_h n_h/(n_h - 1) sum_i (1 - p_i) (Z_hi - Zbar_h) (Z_hi - Zbar_h)', where a PSU without a row
+    in the data has the mean 1 - p of its stratum; or, with joint probabilities p_ij,
+    sum_ij (1 - p_i p_j/p_ij) Z_i Z_j' (Horvitz and Thompson; it may be negative) and
+    -1/2 sum_ij (1 - p_i p_j/p_ij) (Z_i - Z_j) (Z_i - Z_j)' (Yates and Grundy; fixed sizes only).
+    A stratum with one PSU of more: see `analysis.estimation.single`.
 
     References
     ----------
-    Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, eq. 4.2.
-    Lumley (2010), Complex Surveys, sec. 3.2.1, on single PSUs.
+    Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, eq. 2.8.9, 2.8.12, 4.2.
+    Brewer and Donadio (2003), Survey Methodology 29, 189-196, eq. 9 and 18.
     """
     sample.check_single()
-    f = sample.fraction
     n = sample.n_psu.astype(np.float64)
-    single = (n == 1) & (f < 1)
-    scale = np.where(n > 1, (1 - f) * n / np.maximum(n - 1, 1), 0.0)
-    spread, sums = _spread(totals, sample.psu_stratum, scale, n)
-    if single.any() and sample.design.lonely is Lonely.CENTER:
-        spread = spread + _from_the_centre(totals, sums, single, 1 - f)
-    elif single.any() and sample.design.lonely is Lonely.AVERAGE:
-        spread = spread * _average_factor(sample, totals, single)
-    return np.asarray((spread + spread.T) / 2, dtype=np.float64)
+    if not sample.is_unequal:
+        scale = np.where(n > 1, (1 - sample.fraction) * n / np.maximum(n - 1, 1), 0.0)
+        spread = _spread(totals, sample.psu_stratum, scale, n)
+    elif sample.pairs is None:
+        spread = _brewer(sample, totals, n)
+    else:
+        dense = totals.toarray()
+        spread = np.asarray(dense.T @ sample.pairs @ dense, dtype=np.float64)
+    left = 1 - sample.psu_fraction
+    stage = Stage(sample.psu_stratum, n, sample.single, left)
+    return _symmetric(adjusted(sample.design.lonely, stage, totals, spread))
 
 
-def _spread(
-    totals: sparse.csr_array, group: Ints, scale: Floats, n: Floats
-) -> tuple[Floats, Floats]:
-    """Squares around the mean of each group, scaled and added up, and the sums of the groups."""
-    rows = len(group)
-    member = sparse.csr_array((np.ones(rows), (group, np.arange(rows))), shape=(len(n), rows))
-    sums = np.asarray((member @ totals).toarray(), dtype=np.float64)
+def _second_stage(sample: Sample, totals: sparse.csr_array, home: Ints) -> Floats:
+    """Variance within PSUs of the (E, C) totals of their units; `home` is the PSU of each."""
+    m = np.bincount(home, minlength=len(sample.psu_stratum)).astype(np.float64)
+    left = sample.psu_fraction * (1 - sample.second_fraction)  # of the variance within the PSU
+    single = (m == 1) & (left > 0)
+    rule = sample.design.lonely
+    if single.any() and rule in (Lonely.ERROR, Lonely.COLLAPSE):
+        stratum = sample.psu_stratum[int(np.argmax(single))]
+        raise sample.design.single_person(sample.strata[int(stratum)])
+    scale = np.where(m > 1, left * m / np.maximum(m - 1, 1), 0.0)
+    spread = _spread(totals, home, scale, np.maximum(m, 1))
+    if rule is Lonely.CENTER:
+        spread = adjusted(rule, Stage(home, m, single, left[home]), totals, spread)
+    return _symmetric(spread)
+
+
+def _sums(unit: Ints, column: Ints, value: Floats, shape: tuple[int, int]) -> sparse.csr_array:
+    """Sums of values by unit and column; a sum of 0 is kept, as it tells that somebody answered."""
+    return sparse.coo_array((value, (unit, column)), shape=shape).tocsr()
+
+
+def _spread(totals: sparse.csr_array, group: Ints, scale: Floats, n: Floats) -> Floats:
+    """Squares around the mean of each group of n members, scaled and added up."""
+    sums = group_sums(totals, group, len(n))
     weighted = totals.multiply(scale[group][:, None]).tocsr()
     squares = (totals.T @ weighted).toarray()
-    return np.asarray(squares - sums.T @ (sums * (scale / n)[:, None])), sums
+    return np.asarray(squares - sums.T @ (sums * (scale / n)[:, None]))
 
 
-def _from_the_centre(totals: sparse.csr_array, sums: Floats, single: Bools, left: Floats) -> Floats:
-    """Squared distance of single members from the mean of all that answered."""
-    answering = int((np.diff(totals.indptr) > 0).sum())
-    centre = sums.sum(axis=0) / max(answering, 1)
-    away = (sums[single] - centre) * np.sqrt(left[single])[:, None]
-    return np.asarray(away.T @ away)
+def _brewer(sample: Sample, totals: sparse.csr_array, n: Floats) -> Floats:
+    """Squares of PSUs around the mean of their stratum, each with its own 1 - p."""
+    stratum, strata = sample.psu_stratum, len(n)
+    left = 1 - sample.psu_fraction
+    scale = np.where(n > 1, n / np.maximum(n - 1, 1), 0.0)
+    weighted = totals.multiply((scale[stratum] * left)[:, None]).tocsr()
+    towards = group_sums(weighted, stratum, strata)
+    mean = group_sums(totals, stratum, strata) / n[:, None]
+    usual = np.bincount(stratum, left, minlength=strata) / np.bincount(stratum, minlength=strata)
+    cross = mean.T @ towards
+    own = mean.T @ (mean * (scale * usual * n)[:, None])
+    return np.asarray((totals.T @ weighted).toarray() - cross - cross.T + own)
 
 
-def _average_factor(sample: Sample, totals: sparse.csr_array, single: Bools) -> float:
-    """Strata with an answer, over those of them whose variance is seen."""
-    touched = np.zeros(len(sample.strata), dtype=np.bool_)
-    touched[sample.psu_stratum[np.diff(totals.indptr) > 0]] = True
-    seen = int((touched & ~single).sum())
-    return float(touched.sum() / seen) if seen else 0.0
+def _symmetric(found: Floats) -> Floats:
+    return np.asarray((found + found.T) / 2, dtype=np.float64)
