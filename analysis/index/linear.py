@@ -201,14 +201,15 @@ def _factors(
 ) -> list[Floats]:
     """Per slot (U,) c = M W V, rescaled over the unit's answered questions; 0 where unused."""
     factors = [np.zeros(len(weights)) for _ in slots]
-    known: dict[tuple[Fraction, tuple[bool, ...]], list[float]] = {}
+    known: dict[tuple[int, int, tuple[bool, ...]], list[float]] = {}
     for unit, weight in enumerate(weights):
         if weight is None:
             continue
         answered = tuple(s.ratio[unit] is not None for s in slots)
-        if (weight, answered) not in known:
-            known[weight, answered] = _rescaled(slots, answered, maximum * weight)
-        for factor, value in zip(factors, known[weight, answered], strict=True):
+        key = (weight.numerator, weight.denominator, answered)
+        if key not in known:
+            known[key] = _rescaled(slots, answered, maximum * weight)
+        for factor, value in zip(factors, known[key], strict=True):
             factor[unit] = value
     return factors
 

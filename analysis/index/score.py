@@ -189,4 +189,7 @@ def _sampled(leaves: Sequence[Leaf], cells: Sequence[Cell]) -> tuple[float, floa
 def _float_sum(values: Sequence[Fraction | None]) -> float:
     """The float nearest to the exact sum."""
     known = [value for value in values if value is not None]
-    return float(known[0] if len(known) == 1 else sum(known, Fraction(0)))
+    if not known:
+        return 0.0
+    exact = known[0] if len(known) == 1 else sum(known, Fraction(0))
+    return exact.numerator / exact.denominator

@@ -248,7 +248,10 @@ def cell(
     )
     if score is None:
         return _no_usable(parts, reasons, flags, options)
-    weights = tuple(p.weight / total if use else None for p, use in zip(parts, usable, strict=True))
+    weights = tuple(
+        None if not use else p.weight if total == 1 else p.weight / total
+        for p, use in zip(parts, usable, strict=True)
+    )
     return Cell(score, leaf.points * score, Status.SCORED, weights, reasons, flags)
 
 
