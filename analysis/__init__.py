@@ -1,0 +1,46 @@
+"""Survey statistics for a public index: `from analysis import SurveyDesign, aggregate, …`.
+
+Names are loaded when they are first asked for, so that reading one of them, such as an error,
+does not load all of scipy.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analysis.codebook import Codebook, Meaning
+    from analysis.design import StratumFrame, SurveyDesign
+    from analysis.errors import AnalysisError, DataError, DesignError, SchemeError
+    from analysis.estimation.means import Estimates, means, totals
+    from analysis.index.composite import compose
+    from analysis.index.result import IndexResult
+    from analysis.index.scheme import IndexScheme
+    from analysis.index.variants import Variant
+    from analysis.totals import GroupStatistics, aggregate
+
+_PLACES = {
+    "codebook": ("Codebook", "Meaning"),
+    "design": ("StratumFrame", "SurveyDesign"),
+    "errors": ("AnalysisError", "DataError", "DesignError", "SchemeError"),
+    "estimation.means": ("Estimates", "means", "totals"),
+    "index.composite": ("compose",),
+    "index.result": ("IndexResult",),
+    "index.scheme": ("IndexScheme",),
+    "index.variants": ("Variant",),
+    "totals": ("GroupStatistics", "aggregate"),
+}
+_HOMES = {name: f"analysis.{module}" for module, names in _PLACES.items() for name in names}
+
+__all__ = [*_HOMES]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its module."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'analysis' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Public names."""
+    return sorted(_HOMES)
