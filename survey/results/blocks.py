@@ -8,9 +8,9 @@ from typing import Any
 
 from analysis.index.result import IndexResult
 from analysis.index.scheme import IndexScheme
+from survey.dataset.statistics import Statistics, of_groups
 from survey.results import ranks
 from survey.results.numbers import Plain, Printer, error_of, records
-from survey.results.statistics import Statistics, of_groups
 
 HIDDEN = "below_privacy_minimum"
 NOTHING_LAST_YEAR, OTHER_MAXIMUM = "last_year_missing", "last_year_other_maximum"

@@ -11,10 +11,10 @@ from typing import Any
 from analysis.errors import AnalysisError
 from survey.ballotbox.counts import withheld
 from survey.dataset.record import OPEN_DOOR, Dataset, answered
+from survey.dataset.statistics import Statistics
 from survey.errors import N_, InvalidError, Problem
 from survey.questionnaire import canonical
 from survey.results import blocks
-from survey.results.statistics import Statistics
 from survey.results.words import GENERATED
 
 FORMAT = 1
