@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.errors import DataError, DesignError
 from analysis.inclusion import JointProbabilities
+from analysis.weighting.declared import Calibration
 
 
 class Lonely(StrEnum):
@@ -96,6 +97,8 @@ class SurveyDesign:
     joint : probabilities that two PSUs came into the sample together, by their labels
     nested_psu : whether a PSU label may occur in two strata, and then names two PSUs; False makes
         that an error
+    calibration : the calibrations that the weights went through, one after the other; variances
+        are then those of residuals from what is known of the population
 
     Raises
     ------
@@ -134,11 +137,13 @@ class SurveyDesign:
     inclusion: str | None = field(default=None, metadata=_LATER)
     joint: JointProbabilities | None = field(default=None, metadata=_LATER)
     nested_psu: bool = field(default=True, metadata=_LATER)
+    calibration: tuple[Calibration, ...] = field(default=(), metadata=_LATER)
 
     def __post_init__(self) -> None:
         for name, kind in _OPTIONS.items():
             object.__setattr__(self, name, _option(name, kind, getattr(self, name)))
         object.__setattr__(self, "frame", dict(self.frame or {}))
+        object.__setattr__(self, "calibration", tuple(self.calibration))
         if not 0 <= self.weight_digits <= 15:
             raise DesignError(
                 "bad_weight_digits",
@@ -153,7 +158,8 @@ class SurveyDesign:
     def columns(self) -> tuple[str, ...]:
         """Names of the columns that the design needs, each once."""
         first = (self.weight, self.strata, self.psu, self.ballot, self.fpc)
-        named = (*first, self.psu_size, self.ssu, self.inclusion)
+        known = (column for one in self.calibration for column in one.columns)
+        named = (*first, self.psu_size, self.ssu, self.inclusion, *known)
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
     def to_dict(self) -> dict[str, Any]:
@@ -169,6 +175,8 @@ class SurveyDesign:
         }
         plain |= {name: str(plain[name]) for name in _OPTIONS if name in plain}
         plain["frame"] = {label: asdict(stratum) for label, stratum in self.frame.items()}
+        if self.calibration:
+            plain["calibration"] = [one.to_dict() for one in self.calibration]
         if self.joint is not None:
             plain["joint"] = self.joint.to_dict()
         return plain
@@ -184,7 +192,8 @@ class SurveyDesign:
         frame = {str(k): StratumFrame(**v) for k, v in (plain.get("frame") or {}).items()}
         joint = plain.get("joint")
         read = None if joint is None else JointProbabilities.from_dict(joint)
-        return cls(**{**plain, "frame": frame, "joint": read})
+        known = tuple(Calibration.from_dict(one) for one in plain.get("calibration", ()))
+        return cls(**{**plain, "frame": frame, "joint": read, "calibration": known})
 
     def single_person(self, stratum: str) -> DesignError:
         """The error for a PSU within which no variance can be estimated."""

@@ -11,6 +11,7 @@ from analysis.design import Inference, Lonely, SurveyDesign, need_columns
 from analysis.errors import DesignError
 from analysis.sizes import persons_in, populations, row_error, sizes_of
 from analysis.unequal import inclusion_of, own_probability, pair_weights
+from analysis.weighting.residuals import Calibrations, bind_calibrations
 from analysis.weights import Bools, Floats, Ints, Weights, read_weights
 
 Labels = npt.NDArray[np.object_]
@@ -37,6 +38,7 @@ class Sample:
     psu_names : (P,) labels of PSUs within their strata; empty where rows without a label are PSUs
     ssu : (R,) second-stage unit of the row within its PSU; None makes it the ballot
     inclusion : (P,) probability of the PSU to be sampled, where the design makes use of it
+    calibrations : what calibration has fixed, where the design tells of any
     pairs : (P, P) weights of pairs of PSUs in the variance, where the design gives joint
         probabilities; see `analysis.unequal.pair_weights`
     """
@@ -55,6 +57,7 @@ class Sample:
     ssu: Ints | None = None
     inclusion: Floats | None = None
     pairs: Floats | None = None
+    calibrations: Calibrations | None = None
 
     @cached_property
     def weight(self) -> Floats:
@@ -138,6 +141,7 @@ class Sample:
             ballot = np.arange(len(order))
         weights = self.weights.take(order)
         ssu = None if self.ssu is None else self.ssu[order]
+        known = None if self.calibrations is None else self.calibrations.take(order)
         if self.design.psu is None and self.design.ballot is None:
             return replace(
                 self,
@@ -146,8 +150,9 @@ class Sample:
                 psu=np.arange(len(order)),
                 psu_stratum=self.psu_stratum[psu],
                 inclusion=None if self.inclusion is None else self.inclusion[psu],
+                calibrations=known,
             )
-        return replace(self, weights=weights, ballot=ballot, psu=psu, ssu=ssu)
+        return replace(self, weights=weights, ballot=ballot, psu=psu, ssu=ssu, calibrations=known)
 
     @property
     def by_person(self) -> bool:
@@ -216,6 +221,7 @@ def bind(design: SurveyDesign, data: pd.DataFrame) -> Sample:
         ssu=None if design.ssu is None else second,
         inclusion=alone,
         pairs=pairs,
+        calibrations=bind_calibrations(design.calibration, data, _nested(psu, ballot)[0]),
     )
 
 

@@ -28,6 +28,17 @@ def psu_totals(
     return _sums(sample.psu[rows], column, value, (len(sample.psu_stratum), columns))
 
 
+def residual_totals(
+    sample: Sample, rows: Ints, column: Ints, value: Floats, columns: int
+) -> sparse.csr_array:
+    """Sums of PSUs as `psu_totals` has them, less what the design's calibrations explain.
+
+    Without calibration they are `psu_totals`. With it every PSU has a value: people outside a
+    domain help to fix what is known of it.
+    """
+    return _freed(sample, (rows, column, value), sample.psu, (len(sample.psu_stratum), columns))
+
+
 def covariance(sample: Sample, rows: Ints, column: Ints, value: Floats, columns: int) -> Floats:
     """Covariance matrix of the column sums of weighted residuals; arguments as in `psu_totals`.
 
@@ -44,7 +55,8 @@ def covariance(sample: Sample, rows: Ints, column: Ints, value: Floats, columns:
     Notes
     -----
     Every linearised estimator comes through here: whatever a design does to a variance, it does
-    in this function. `total_covariance` of the PSU totals and, where the design tells how many
+    in this function. `total_covariance` of the PSU totals, those of residuals z - x'B where the
+    weights were calibrated to totals of x, and, where the design tells how many
     second-stage units a PSU holds, what is left to chance inside the sampled PSUs:
     sum_i p_i (1 - m/M) m/(m - 1) [sum_k z_k z_k' - m zbar zbar'], over the m units of M in PSU i,
     which was drawn with probability p_i. Without a finite correction (p_i = 0) the first term
@@ -54,20 +66,21 @@ def covariance(sample: Sample, rows: Ints, column: Ints, value: Floats, columns:
 
     References
     ----------
-    Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, result 4.3.2.
+    Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, result 4.3.2, 6.6.1.
     """
-    found = total_covariance(sample, psu_totals(sample, rows, column, value, columns))
+    found = total_covariance(sample, residual_totals(sample, rows, column, value, columns))
     if not sample.has_second_stage:
         return found
     unit, home = sample.second_units
-    totals = _sums(unit[rows], column, value, (len(home), columns))
+    totals = _freed(sample, (rows, column, value), unit, (len(home), columns))
     return found + _second_stage(sample, totals, home)
 
 
 def first_stage_only(sample: Sample) -> bool:
     """Whether the variance is that of PSU totals around the means of their strata, no more."""
     special = sample.design.lonely in (Lonely.CENTER, Lonely.AVERAGE) and bool(sample.single.any())
-    return not (sample.has_second_stage or sample.is_unequal or special)
+    known = sample.calibrations is not None
+    return not (sample.has_second_stage or sample.is_unequal or special or known)
 
 
 def total_covariance(sample: Sample, totals: sparse.csr_array) -> Floats:
@@ -132,6 +145,26 @@ def _second_stage(sample: Sample, totals: sparse.csr_array, home: Ints) -> Float
     if rule is Lonely.CENTER:
         spread = adjusted(rule, Stage(home, m, single, left[home]), totals, spread)
     return _symmetric(spread)
+
+
+def _freed(
+    sample: Sample, values: tuple[Ints, Ints, Floats], part: Ints, shape: tuple[int, int]
+) -> sparse.csr_array:
+    """Sums of values by part of their row, less what the calibrations explain of them."""
+    rows, column, value = values
+    totals = _sums(part[rows], column, value, shape)
+    known = sample.calibrations
+    if known is None:
+        return totals
+    coefficients = known.explained(_sums(rows, column, value, (len(part), shape[1])))
+    return _whole(totals.toarray() - known.fitted(part, shape[0], coefficients))
+
+
+def _whole(table: Floats) -> sparse.csr_array:
+    """A full table as a sparse one, zeros kept."""
+    rows, columns = table.shape
+    ends = np.arange(rows + 1) * columns
+    return sparse.csr_array((table.ravel(), np.tile(np.arange(columns), rows), ends), table.shape)
 
 
 def _sums(unit: Ints, column: Ints, value: Floats, shape: tuple[int, int]) -> sparse.csr_array:

@@ -11,7 +11,7 @@ from analysis.answers import Asked, sum_by
 from analysis.design import CensusBlanks
 from analysis.estimation.columns import column_freedom, column_variances, distinct_pairs
 from analysis.estimation.freedom import degrees_of_freedom
-from analysis.estimation.variance import covariance, psu_totals
+from analysis.estimation.variance import covariance, psu_totals, residual_totals
 from analysis.index.tally import Cell, Part, Slot
 from analysis.index.voices import Voice
 from analysis.sample import Bools, Floats, Ints, Sample
@@ -63,14 +63,14 @@ class GroupVariance:
         """(P, U) weighted residuals of the survey component, summed to PSUs; points."""
         own = self.residuals
         shape = len(self.part)
-        return psu_totals(self.sample, own.rows, own.unit, own.value.sum(axis=1), shape)
+        return residual_totals(self.sample, own.rows, own.unit, own.value.sum(axis=1), shape)
 
     @property
     def leaf_scores(self) -> tuple[sparse.csr_array, ...]:
         """Per leaf (P, U) weighted residuals, summed to PSUs; points."""
         own, shape = self.residuals, len(self.part)
         return tuple(
-            psu_totals(self.sample, own.rows, own.unit, np.ascontiguousarray(column), shape)
+            residual_totals(self.sample, own.rows, own.unit, np.ascontiguousarray(column), shape)
             for column in own.value.T
         )
 

@@ -1,0 +1,257 @@
+"""Calibration of weights to totals of auxiliary variables."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import DesignError
+from analysis.weighting.auxiliary import matrix_of, terms_of
+from analysis.weighting.declared import Calibration, Term
+from analysis.weighting.distances import Distance, Method, method_of
+from analysis.weighting.steps import Adjustment, Event, Totals
+from analysis.weights import Floats
+
+HALVINGS = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Calibrated:
+    """Weights that meet their totals.
+
+    Parameters
+    ----------
+    weights : (R,) or (R, K)
+    rounds : Newton steps needed, by the slowest of the K columns
+    misfit : largest distance of a total from the population, relative to its size
+    """
+
+    weights: Floats
+    rounds: int
+    misfit: float
+
+
+def calibrate(
+    weights: Floats,
+    totals: Totals,
+    distance: Distance | None = None,
+    *,
+    tolerance: float = 1e-10,
+    max_iterations: int = 200,
+) -> Calibrated:
+    """Change weights as little as can be so that they meet totals of the population.
+
+    Parameters
+    ----------
+    weights : (R,) or (R, K) weights, each column calibrated for itself
+    totals : Q auxiliary variables of the rows and their totals
+    distance : what "as little" means, and the bounds of the factors; linear without bounds if None
+    tolerance : distance from each total, relative to its size, at which to stop
+    max_iterations : Newton steps
+
+    Returns
+    -------
+    Calibrated
+
+    Raises
+    ------
+    DesignError
+        if no factors within the bounds meet the totals; it names the variable furthest off
+
+    Notes
+    -----
+    w = d F(x'λ), λ solving Σ d F(x'λ) x = t by Newton steps, each halved until it comes nearer.
+    Linear without bounds is the generalised regression estimator, solved in one step; its
+    weights may be negative. Wrong when the totals are of another population than the sample's.
+
+    References
+    ----------
+    Deville and Särndal (1992), JASA 87, eq. 2.4 and sec. 3.
+    Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, eq. 6.5.10.
+
+    Examples
+    --------
+    >>> x = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
+    >>> known = Totals(("(Intercept)", "x"), x, np.array([30.0, 36.0]))
+    >>> calibrate(np.full(3, 10.0), known).weights.round(6).tolist()
+    [7.0, 10.0, 13.0]
+    """
+    rule = distance or Distance()
+    columns = weights.T if weights.ndim == 2 else weights[None, :]
+    found = [_solved(one, totals, rule, tolerance, max_iterations) for one in columns]
+    together = np.stack([one.weights for one in found], axis=1)
+    return Calibrated(
+        weights=together if weights.ndim == 2 else together[:, 0],
+        rounds=max(one.rounds for one in found),
+        misfit=max(one.misfit for one in found),
+    )
+
+
+def _solved(
+    d: Floats, totals: Totals, distance: Distance, tolerance: float, steps: int
+) -> Calibrated:
+    used = d > 0
+    problem = _Problem.of(d[used], totals.x[used], totals.target, distance)
+    u = np.zeros(int(used.sum()))
+    misfit = problem.misfit(u)
+    for rounds in range(steps + 1):
+        worst = float(np.abs(misfit).max(initial=0.0))
+        if worst <= tolerance:
+            weights = np.zeros_like(d)
+            weights[used] = d[used] * distance.factor(u)
+            return Calibrated(weights, rounds, worst)
+        following = problem.step(u, misfit)
+        if following is None:
+            break
+        u, misfit = following
+    raise _not_reached(totals, misfit * problem.scale, int(np.abs(misfit).argmax()), distance)
+
+
+@dataclass(frozen=True, eq=False)
+class _Problem:
+    """The equations of calibration, each divided by the size of its total."""
+
+    d: Floats
+    x: Floats
+    target: Floats
+    scale: Floats
+    distance: Distance
+
+    @classmethod
+    def of(cls, d: Floats, x: Floats, target: Floats, distance: Distance) -> "_Problem":
+        scale = np.maximum(np.abs(target), d @ np.abs(x))
+        scale = np.where(scale > 0, scale, 1.0)
+        return cls(d, x / scale, target / scale, scale, distance)
+
+    def misfit(self, u: Floats) -> Floats:
+        """(Q,) what is missing in each total."""
+        return np.asarray(self.target - (self.d * self.distance.factor(u)) @ self.x)
+
+    def step(self, u: Floats, misfit: Floats) -> tuple[Floats, Floats] | None:
+        """A Newton step, halved until it comes nearer; None if no step does."""
+        slope = self.d * self.distance.slope(u)
+        change, *_ = np.linalg.lstsq(self.x.T @ (slope[:, None] * self.x), misfit, rcond=1e-13)
+        away = float(misfit @ misfit)
+        for halving in range(HALVINGS):
+            further = u + (self.x @ change) * 0.5**halving
+            left = self.misfit(further)
+            if float(left @ left) < away * (1 - 1e-4 * 0.5**halving):
+                return further, left
+        return None
+
+
+def _not_reached(totals: Totals, missing: Floats, worst: int, distance: Distance) -> DesignError:
+    name, wanted = totals.names[worst], float(totals.target[worst])
+    bounds = f"factors between {distance.lower:g} and {distance.upper:g}"
+    return DesignError(
+        "calibration_not_reached",
+        f"No {distance.method} calibration with {bounds} meets the totals: that of {name!r} is "
+        f"{wanted:.12g}, and {wanted - missing[worst]:.12g} was reached.",
+        "Widen the bounds, drop the variable, or correct its total.",
+        variable=name,
+        target=wanted,
+        reached=wanted - float(missing[worst]),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibrate:
+    """Step: change weights to meet totals of classifications and numbers; see `calibrate`.
+
+    Parameters
+    ----------
+    terms : columns of the model; "1" is the constant. A column of numbers is one variable, any
+        other an indicator for each label but the first (treatment coding)
+    population : totals by the names of the variables: "(Intercept)", the column of numbers, or
+        column and label without anything between, as in "stypeH"
+    method : "linear", "raking" or "logit"
+    bounds : smallest and largest factor, for a row; needed for "logit"
+    levels : for classifications the labels in their order, the first being the base; ascending
+        where not given. A column of numbers named here is read as labels
+    tolerance, max_iterations : see `calibrate`
+
+    Notes
+    -----
+    Variances are those of the residuals of the regression on the model, weighted by the weights
+    before. Negative weights are refused, since no estimator after it could read them.
+
+    References
+    ----------
+    Deville and Särndal (1992), JASA 87, eq. 3.4.
+    """
+
+    terms: tuple[str, ...]
+    population: Mapping[str, float]
+    method: str = Method.LINEAR
+    bounds: tuple[float, float] = (-np.inf, np.inf)
+    levels: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    tolerance: float = 1e-10
+    max_iterations: int = 200
+    name: str = "calibrate"
+
+    def prepare(self, data: pd.DataFrame, weights: Floats, /) -> Adjustment:
+        """Build the auxiliary variables and match them with the totals.
+
+        Raises
+        ------
+        DataError
+            if a column is missing, or a value in it
+        DesignError
+            if totals and variables do not match, or cannot be met by factors within the bounds
+        """
+        terms = terms_of(data, self.terms, self.levels, weights > 0)
+        totals = _totals(data, terms, weights, self.population)
+        stop: dict[str, Any] = {"tolerance": self.tolerance, "max_iterations": self.max_iterations}
+        distance = Distance(method_of(self.method), *self.bounds)
+
+        def change(given: Floats) -> Floats:
+            return calibrate(given, totals, distance, **stop).weights
+
+        found = calibrate(weights, totals, distance, **stop)
+        _check_sign(found.weights)
+        place = ", ".join(totals.names)
+        event = Event("converged", place, "the totals are met", found.rounds, found.misfit)
+        return Adjustment(change, (event,), (totals,), _calibrated(terms, totals))
+
+
+def _calibrated(terms: tuple[Term, ...], totals: Totals) -> Callable[..., Calibration]:
+    return partial(Calibration, terms=terms, totals=tuple(totals.target.tolist()))
+
+
+def _totals(
+    data: pd.DataFrame, terms: tuple[Term, ...], weights: Floats, population: Mapping[str, float]
+) -> Totals:
+    names = tuple(name for term in terms for name in term.names)
+    odd = [name for name in names if name not in population]
+    odd += [name for name in population if name not in names]
+    if odd:
+        raise DesignError(
+            "totals_do_not_match",
+            f"The model has the variables {', '.join(names)}; {odd[0]!r} is on one side only.",
+            "Give one total for each variable, by its name.",
+            variable=odd[0],
+        )
+    target = np.array([float(population[name]) for name in names])
+    if not np.isfinite(target).all():
+        name = names[int(np.argmin(np.isfinite(target)))]
+        raise DesignError(
+            "bad_population", f"The total of {name!r} is no number.", "Give it.", variable=name
+        )
+    return Totals(names, matrix_of(data, terms, weights > 0).toarray(), target)
+
+
+def _check_sign(weights: Floats) -> None:
+    negative = weights < 0
+    if negative.any():
+        row = int(np.argmax(negative)) + 1
+        raise DesignError(
+            "negative_weights",
+            f"The calibration makes {int(negative.sum())} weights negative, the first in data row "
+            f"{row}.",
+            "Choose method='raking', or give bounds with a lower one of 0 or more.",
+            row=row,
+            count=int(negative.sum()),
+        )
