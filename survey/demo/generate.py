@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from survey.questionnaire import checks
+from survey.questionnaire import synthetic
 from survey.questionnaire.checks import OWN, Key
-from survey.questionnaire.document import Document, Missing, Question
+from survey.questionnaire.document import Document
+from survey.questionnaire.synthetic import Item
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,12 @@ class Place:
 
 
 @dataclass(frozen=True)
-class _Item:
-    """A question about a unit, as its raters see it."""
+class _Opinion:
+    """What the people of a stratum think of a unit, before each adds a view of his own."""
 
-    key: Key
+    item: Item
     level: float
     unknown: float
-    scale: tuple[tuple[str, float], ...]
-    dont_know: str
 
 
 def answered(recipe: Recipe, place: Place) -> int:
@@ -75,52 +74,40 @@ def answered(recipe: Recipe, place: Place) -> int:
 
 def ballots(recipe: Recipe, document: Document, place: Place) -> Iterator[dict[str, object]]:
     """Yield the contents of a stratum's ballots, each of them valid."""
-    items = [
-        _item(recipe, question, place, unit)
-        for question in document.questions()
-        for unit in place.units
-        if question.about_units
-    ]
+    opinions = [_opinion(recipe, item, place) for item in synthetic.items(document, place.units)]
     for number in range(answered(recipe, place)):
         random = recipe.random("ballot", place.group, place.code, number)
-        raw = dict(_ratings(recipe.model, items, random))
+        raw = dict(_ratings(recipe.model, opinions, random))
         raw |= _about_oneself(recipe.model, document, random)
-        yield dict(checks.content(document, place.units, raw))
+        yield dict(synthetic.ballot(document, place.units, raw))
 
 
-def _item(recipe: Recipe, question: Question, place: Place, unit: str) -> _Item:
-    return _Item(
-        key=(question.code, unit),
-        level=recipe.level(place.group, unit, question.code),
-        unknown=recipe.unknown(place.own, unit, question.code),
-        scale=tuple(
-            (c.code, float(c.coefficient)) for c in question.choices if c.coefficient is not None
-        ),
-        dont_know=next(c.code for c in question.choices if c.missing == Missing.DONT_KNOW),
+def _opinion(recipe: Recipe, item: Item, place: Place) -> _Opinion:
+    question, unit = item.key
+    return _Opinion(
+        item,
+        level=recipe.level(place.group, unit, question),
+        unknown=recipe.unknown(place.own, unit, question),
     )
 
 
 def _ratings(
-    model: Mapping[str, Any], items: Sequence[_Item], random: Random
+    model: Mapping[str, Any], opinions: Sequence[_Opinion], random: Random
 ) -> Iterator[tuple[Key, str]]:
     leniency = random.gauss(0, model["spread"]["rater"])
     same = random.random() < model["straight_line"]
     wanted = random.gauss(0.7, 0.2)
-    for item in items:
-        chance = random.random()
+    for opinion in opinions:
+        item, chance = opinion.item, random.random()
         if same:
-            yield item.key, _nearest(item.scale, wanted)
+            yield item.key, item.nearest(wanted)
         elif chance < model["blank"]:
             continue
-        elif chance < model["blank"] + item.unknown:
-            yield item.key, item.dont_know
+        elif chance < model["blank"] + opinion.unknown:
+            yield item.key, item.unknown(wanted)
         else:
-            answer = item.level + leniency + random.gauss(0, model["spread"]["answer"])
-            yield item.key, _nearest(item.scale, answer)
-
-
-def _nearest(scale: Sequence[tuple[str, float]], value: float) -> str:
-    return min(scale, key=lambda step: abs(step[1] - value))[0]
+            answer = opinion.level + leniency + random.gauss(0, model["spread"]["answer"])
+            yield item.key, item.nearest(answer)
 
 
 def _about_oneself(model: Mapping[str, Any], document: Document, random: Random) -> dict[Key, str]:
