@@ -1,8 +1,9 @@
 """Degrees of freedom of variances."""
 
 import numpy as np
+from scipy import sparse
 
-from analysis.sample import Bools, Floats, Sample
+from analysis.sample import Bools, Floats, Ints, Sample
 
 
 def degrees_of_freedom(sample: Sample, answered: Bools) -> int:
@@ -29,6 +30,36 @@ def degrees_of_freedom(sample: Sample, answered: Bools) -> int:
     certain = sample.certainty[sample.psu_stratum]
     counted = answered & ~certain if (answered & ~certain).any() else answered
     return int(counted.sum()) - len(np.unique(sample.psu_stratum[counted]))
+
+
+def freedom_of_columns(sample: Sample, answered: sparse.csr_array) -> Ints:
+    """Degrees of freedom of many numbers at once.
+
+    Parameters
+    ----------
+    sample : P PSUs in H strata
+    answered : (P, C) sparse, above 0 where somebody of the PSU gave a valid answer to the column
+
+    Returns
+    -------
+    (C,) each as `degrees_of_freedom` gives it
+    """
+    every = _psus_less_strata(sample, answered)
+    certain = sample.certainty[sample.psu_stratum]
+    if not certain.any():
+        return every
+    drawn = (answered.multiply(~certain[:, None]) > 0).tocsr()
+    some = np.asarray(drawn.sum(axis=0)).ravel() > 0
+    return np.where(some, _psus_less_strata(sample, drawn), every)
+
+
+def _psus_less_strata(sample: Sample, answered: sparse.csr_array) -> Ints:
+    entries = (answered > 0).tocoo()
+    columns = answered.shape[1]
+    psus = np.bincount(entries.col, minlength=columns)
+    pairs = np.unique(sample.psu_stratum[entries.row] * np.int64(columns) + entries.col)
+    strata = np.bincount(pairs % max(columns, 1), minlength=columns)
+    return np.asarray(psus - strata, dtype=np.int64)
 
 
 def satterthwaite(variance: Floats, df: Floats) -> float:

@@ -184,7 +184,9 @@ def test_stratum_with_one_psu_is_an_error_by_default() -> None:
 @pytest.mark.parametrize("inference", ["finite", "superpopulation"])
 def test_census_strata_beside_samples(inference: str) -> None:
     expected = case("26")["expected"]
-    design = SurveyDesign(weight="w", strata="stratum", fpc="N", inference=inference)
+    design = SurveyDesign(
+        weight="w", strata="stratum", fpc="N", inference=inference, census_blanks="domain"
+    )
     frame = with_coefficients("staff")
 
     by_unit = means(frame, design, ["s1"], by=["unit"])
