@@ -16,7 +16,8 @@ def inclusion_of(design: SurveyDesign, data: pd.DataFrame, psu: Ints) -> Floats 
         return None
     column = design.inclusion
     values, varies = one_value(data, column, psu, int(psu.max(initial=-1)) + 1)
-    wrong = ~((values > 0) & (values <= 1))[psu]
+    each = pd.to_numeric(data[column], errors="coerce").to_numpy(dtype=np.float64)
+    wrong = ~((each > 0) & (each <= 1))
     if wrong.any():
         hint = "An inclusion probability is above 0 and at most 1."
         raise row_error("bad_inclusion", column, wrong, "is no probability", hint)

@@ -125,12 +125,17 @@ def numbers(data: pd.DataFrame, column: str) -> Floats:
         row = int(np.argmax(wrong))
         raise DataError(
             "not_a_number",
-            f"Column {column!r} holds {data[column].iloc[row]!r} in data row {row + 1}.",
+            f"Column {column!r} holds {shown(data[column].iloc[row])} in data row {row + 1}.",
             "Variables are finite numbers or missing. For shares of categories use `shares`.",
             column=column,
             row=row + 1,
         )
     return np.asarray(found, dtype=np.float64)
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it."""
+    return repr(value) if isinstance(value, str) else str(value)
 
 
 def cells_of(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.design import SurveyDesign, need_columns
 from analysis.errors import DataError
-from analysis.estimation.domains import Cells, cells_of, domains_of, numbers
+from analysis.estimation.domains import Cells, cells_of, domains_of, numbers, shown
 from analysis.estimation.estimates import Estimates
 from analysis.estimation.linear import estimate
 from analysis.estimation.profiled import working_variance
@@ -129,7 +129,7 @@ def _condition(data: pd.DataFrame, name: str) -> Floats:
         row = int(np.argmax(wrong))
         raise DataError(
             "not_a_condition",
-            f"Column {name!r} holds {data[name].iloc[row]!r} in data row {row + 1}.",
+            f"Column {name!r} holds {shown(data[name].iloc[row])} in data row {row + 1}.",
             "A condition is true, false or missing; for shares of categories use `shares`.",
             column=name,
             row=row + 1,
