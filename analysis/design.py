@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import DataError, DesignError
+from analysis.estimation.replication.declared import ReplicateWeights
 from analysis.inclusion import JointProbabilities
 from analysis.weighting.declared import Calibration
 
@@ -99,6 +100,8 @@ class SurveyDesign:
         that an error
     calibration : the calibrations that the weights went through, one after the other; variances
         are then those of residuals from what is known of the population
+    replicates : replicate weights, supplied in columns or to be made of the PSUs; variances are
+        then theirs instead of linearised ones
 
     Raises
     ------
@@ -138,6 +141,7 @@ class SurveyDesign:
     joint: JointProbabilities | None = field(default=None, metadata=_LATER)
     nested_psu: bool = field(default=True, metadata=_LATER)
     calibration: tuple[Calibration, ...] = field(default=(), metadata=_LATER)
+    replicates: ReplicateWeights | None = field(default=None, metadata=_LATER)
 
     def __post_init__(self) -> None:
         for name, kind in _OPTIONS.items():
@@ -159,7 +163,8 @@ class SurveyDesign:
         """Names of the columns that the design needs, each once."""
         first = (self.weight, self.strata, self.psu, self.ballot, self.fpc)
         known = (column for one in self.calibration for column in one.columns)
-        named = (*first, self.psu_size, self.ssu, self.inclusion, *known)
+        supplied = () if self.replicates is None else self.replicates.columns
+        named = (*first, self.psu_size, self.ssu, self.inclusion, *known, *supplied)
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
     def to_dict(self) -> dict[str, Any]:
@@ -179,6 +184,8 @@ class SurveyDesign:
             plain["calibration"] = [one.to_dict() for one in self.calibration]
         if self.joint is not None:
             plain["joint"] = self.joint.to_dict()
+        if self.replicates is not None:
+            plain["replicates"] = self.replicates.to_dict()
         return plain
 
     @classmethod
@@ -193,7 +200,10 @@ class SurveyDesign:
         joint = plain.get("joint")
         read = None if joint is None else JointProbabilities.from_dict(joint)
         known = tuple(Calibration.from_dict(one) for one in plain.get("calibration", ()))
-        return cls(**{**plain, "frame": frame, "joint": read, "calibration": known})
+        made = plain.get("replicates")
+        replicates = None if made is None else ReplicateWeights.from_dict(made)
+        more = {"frame": frame, "joint": read, "calibration": known, "replicates": replicates}
+        return cls(**{**plain, **more})
 
     def single_person(self, stratum: str) -> DesignError:
         """The error for a PSU within which no variance can be estimated."""
@@ -235,6 +245,12 @@ def _check_stages(design: SurveyDesign) -> None:
                 f"{name} is given, but no column names the PSUs.",
                 f"Name theirs in psu, or leave {name} out: in a sample of persons each is a PSU.",
             )
+    if design.calibration and design.replicates is not None and design.replicates.columns:
+        raise DesignError(
+            "calibration_and_replicates",
+            "Supplied replicate weights and a calibration are both declared.",
+            "Leave calibration out: supplied replicate weights went through it themselves.",
+        )
     needed = {Pps.BREWER: "inclusion", Pps.HORVITZ_THOMPSON: "joint", Pps.YATES_GRUNDY: "joint"}
     lacks = needed.get(design.pps)
     if lacks is not None and getattr(design, lacks) is None:

@@ -9,6 +9,11 @@ import pandas as pd
 
 from analysis.design import Inference, Lonely, SurveyDesign, need_columns
 from analysis.errors import DesignError
+from analysis.estimation.replication.bound import Replicates
+from analysis.estimation.replication.declared import ReplicateWeights
+from analysis.estimation.replication.drawn import Drawn
+from analysis.estimation.replication.making import make_replicates
+from analysis.estimation.replication.supplied import read_replicates
 from analysis.sizes import persons_in, populations, row_error, sizes_of
 from analysis.unequal import inclusion_of, own_probability, pair_weights
 from analysis.weighting.residuals import Calibrations, bind_calibrations
@@ -41,6 +46,7 @@ class Sample:
     calibrations : what calibration has fixed, where the design tells of any
     pairs : (P, P) weights of pairs of PSUs in the variance, where the design gives joint
         probabilities; see `analysis.unequal.pair_weights`
+    replicates : replicate weights, where the design asks for them
     """
 
     design: SurveyDesign
@@ -58,6 +64,7 @@ class Sample:
     inclusion: Floats | None = None
     pairs: Floats | None = None
     calibrations: Calibrations | None = None
+    replicates: Replicates | None = None
 
     @cached_property
     def weight(self) -> Floats:
@@ -142,7 +149,9 @@ class Sample:
         weights = self.weights.take(order)
         ssu = None if self.ssu is None else self.ssu[order]
         known = None if self.calibrations is None else self.calibrations.take(order)
-        if self.design.psu is None and self.design.ballot is None:
+        each = self.design.psu is None and self.design.ballot is None
+        made = self.replicates and self.replicates.take(order, self.psu[order] if each else None)
+        if each:
             return replace(
                 self,
                 weights=weights,
@@ -151,8 +160,22 @@ class Sample:
                 psu_stratum=self.psu_stratum[psu],
                 inclusion=None if self.inclusion is None else self.inclusion[psu],
                 calibrations=known,
+                replicates=made,
             )
-        return replace(self, weights=weights, ballot=ballot, psu=psu, ssu=ssu, calibrations=known)
+        return replace(
+            self,
+            weights=weights,
+            ballot=ballot,
+            psu=psu,
+            ssu=ssu,
+            calibrations=known,
+            replicates=made,
+        )
+
+    def replicated(self, declared: ReplicateWeights, stream: int = 0) -> Replicates:
+        """Replicates of its PSUs; see `analysis.estimation.replication.making`."""
+        drawn = Drawn(self.design, self.psu_stratum, self.n_psu, self.fraction, self.strata)
+        return make_replicates(declared, drawn, stream)
 
     @property
     def by_person(self) -> bool:
@@ -206,7 +229,7 @@ def bind(design: SurveyDesign, data: pd.DataFrame) -> Sample:
     sizes = sizes_of(design, names, joined, population, origin, psu_stratum, inside)
     pairs = pair_weights(design, labels)
     alone = inclusion_of(design, data, psu) if pairs is None else own_probability(design, labels)
-    return Sample(
+    sample = Sample(
         design=design,
         weights=_weights(design, data),
         ballot=ballot,
@@ -223,6 +246,18 @@ def bind(design: SurveyDesign, data: pd.DataFrame) -> Sample:
         pairs=pairs,
         calibrations=bind_calibrations(design.calibration, data, _nested(psu, ballot)[0]),
     )
+    return _with_replicates(sample, design.replicates, data)
+
+
+def _with_replicates(
+    sample: Sample, declared: ReplicateWeights | None, data: pd.DataFrame
+) -> Sample:
+    if declared is None:
+        return sample
+    if not declared.columns:
+        return replace(sample, replicates=sample.replicated(declared))
+    supplied = read_replicates(declared, data, sample.weight, sample.psu)
+    return replace(sample, replicates=supplied)
 
 
 def _names(label: Ints, drawn: Bools, clusters: list[str], seconds: list[str]) -> Labels:

@@ -1,8 +1,10 @@
 """Variances and degrees of freedom of very many columns at once, without their covariances."""
 
 import numpy as np
+from scipy import sparse
 
 from analysis.answers import sum_by
+from analysis.estimation.freedom import freedom_of_columns
 from analysis.estimation.variance import covariance, first_stage_only
 from analysis.sample import Bools, Floats, Ints, Sample
 
@@ -83,6 +85,9 @@ def column_freedom(sample: Sample, psu: Ints, block: Ints, present: Bools, block
     (B, C), each as `analysis.estimation.freedom.degrees_of_freedom` gives it
     """
     place, psu, of = distinct_pairs(psu, block, max(blocks, 1))
+    if sample.replicates is not None:
+        seen = present if place is None else _any(place, present, len(psu))
+        return _replicated_freedom(sample, psu, of, seen, blocks)
     seen = present if place is None else _any(place, present, len(psu))
     certain = sample.certainty[sample.psu_stratum[psu]]
     every = _less_strata(sample, psu, of, seen, blocks)
@@ -91,6 +96,16 @@ def column_freedom(sample: Sample, psu: Ints, block: Ints, present: Bools, block
     drawn = seen & ~certain[:, None]
     some = _any(of, drawn, blocks)
     return np.where(some, _less_strata(sample, psu, of, drawn, blocks), every)
+
+
+def _replicated_freedom(sample: Sample, psu: Ints, of: Ints, seen: Bools, blocks: int) -> Floats:
+    """(B, C) one by one, from the replicate weights of the PSUs that answered."""
+    columns = seen.shape[1]
+    entry, column = np.nonzero(seen)
+    shape = (len(sample.psu_stratum), blocks * columns)
+    cell = of[entry] * columns + column
+    answered = sparse.coo_array((np.ones(len(entry)), (psu[entry], cell)), shape=shape).tocsr()
+    return freedom_of_columns(sample, answered).reshape(blocks, columns).astype(np.float64)
 
 
 def _less_strata(sample: Sample, psu: Ints, block: Ints, seen: Bools, blocks: int) -> Floats:

@@ -10,6 +10,7 @@ from scipy import sparse
 from analysis.errors import DataError
 from analysis.estimation.awkward import Figure, Thresholds, flags_of, interval_of, usual_deff
 from analysis.estimation.freedom import freedom_of_columns
+from analysis.estimation.replication.figures import Replicated
 from analysis.sample import Bools, Floats, Ints, Sample
 
 
@@ -34,6 +35,7 @@ class Estimates:
     touched : (P, C) sparse, above 0 where the PSU speaks in the cell
     bounds : smallest and largest possible value, where there are such
     working : (C,) of proportions, see `analysis.estimation.profiled.working_variance`
+    replicates : the cells in each replicate, where variances come from replicate weights
     """
 
     names: tuple[str, ...]
@@ -51,6 +53,7 @@ class Estimates:
     touched: sparse.csr_array
     bounds: tuple[float, float] | None = None
     working: Floats | None = None
+    replicates: Replicated | None = None
 
     @property
     def se(self) -> Floats:
@@ -188,10 +191,11 @@ class Estimates:
         for row, (name, coefficients) in enumerate(wanted.items()):
             for cell, factor in coefficients.items():
                 matrix[row, self.place(cell, name)] = factor
-        return self._combined(tuple(wanted), matrix, matrix @ np.nan_to_num(self.estimate))
+        made = None if self.replicates is None else self.replicates.combined(matrix)
+        return self._combined(tuple(wanted), matrix, matrix @ np.nan_to_num(self.estimate), made)
 
     def ratios(self, wanted: Mapping[str, tuple[str, str]]) -> "Estimates":
-        """Ratios of two cells each, linearised; else as `contrasts`.
+        """Ratios of two cells each, linearised or in each replicate; else as `contrasts`.
 
         Raises
         ------
@@ -200,8 +204,8 @@ class Estimates:
         """
         matrix = np.zeros((len(wanted), len(self.names)))
         points = np.zeros(len(wanted))
-        for row, (name, (above, below)) in enumerate(wanted.items()):
-            i, j = self.place(above, name), self.place(below, name)
+        pairs = [(self.place(a, name), self.place(b, name)) for name, (a, b) in wanted.items()]
+        for row, ((name, (_, below)), (i, j)) in enumerate(zip(wanted.items(), pairs, strict=True)):
             if self.estimate[j] == 0:
                 raise DataError(
                     "zero_denominator",
@@ -213,7 +217,8 @@ class Estimates:
             points[row] = self.estimate[i] / self.estimate[j]
             matrix[row, i] += 1 / self.estimate[j]
             matrix[row, j] -= points[row] / self.estimate[j]
-        return self._combined(tuple(wanted), matrix, points)
+        made = None if self.replicates is None else self.replicates.divided(pairs)
+        return self._combined(tuple(wanted), matrix, points, made)
 
     def place(self, cell: str, wanted: str = "") -> int:
         """Number of a cell by its name, for `wanted`."""
@@ -226,10 +231,14 @@ class Estimates:
             )
         return self.names.index(cell)
 
-    def _combined(self, names: tuple[str, ...], matrix: Floats, points: Floats) -> "Estimates":
+    def _combined(
+        self, names: tuple[str, ...], matrix: Floats, points: Floats, made: Replicated | None
+    ) -> "Estimates":
         used = np.nan_to_num(matrix, nan=1.0) != 0
         missing = (used & np.isnan(self.estimate)).any(axis=1)
         clean = np.nan_to_num(matrix)
+        known = 0 if self.replicates is None else self.replicates.cov
+        cov = clean @ (self.cov - known) @ clean.T
         touched = (self.touched @ sparse.csr_array(used.T.astype(np.float64))).tocsr()
         blank = np.full(len(names), np.nan)
         least = np.where(used, self.domain_df, np.iinfo(np.int64).max).min(axis=1, initial=2**31)
@@ -237,7 +246,7 @@ class Estimates:
             self,
             names=names,
             estimate=np.where(missing, np.nan, points),
-            cov=clean @ self.cov @ clean.T,
+            cov=cov if made is None else cov + made.cov,
             df=freedom_of_columns(self.sample, touched),
             n=used.astype(np.int64) @ self.n,
             n_psu=np.diff(touched.tocsc().indptr).astype(np.int64),
@@ -248,6 +257,7 @@ class Estimates:
             touched=touched,
             bounds=None,
             working=None,
+            replicates=made,
         )
 
     def pick(self, names: Sequence[str]) -> "Estimates":
@@ -258,4 +268,6 @@ class Estimates:
         parts = {name: getattr(self, name)[at] for name in cells}
         cov = self.cov[np.ix_(at, at)]
         touched = self.touched[:, at]
-        return replace(self, names=tuple(names), cov=cov, touched=touched, working=working, **parts)
+        made = None if self.replicates is None else self.replicates.pick(at)
+        parts |= {"working": working, "replicates": made}
+        return replace(self, names=tuple(names), cov=cov, touched=touched, **parts)

@@ -21,7 +21,8 @@ def degrees_of_freedom(sample: Sample, answered: Bools) -> int:
     Notes
     -----
     Strata made of one certainty PSU are left out where any other stratum answered: their persons
-    are many, but they tell little of the rest.
+    are many, but they tell little of the rest. Replicate weights have a rule of their own, see
+    `analysis.estimation.replication.bound.Replicates.freedom`.
 
     References
     ----------
@@ -29,7 +30,9 @@ def degrees_of_freedom(sample: Sample, answered: Bools) -> int:
     """
     certain = sample.certainty[sample.psu_stratum]
     counted = answered & ~certain if (answered & ~certain).any() else answered
-    return int(counted.sum()) - len(np.unique(sample.psu_stratum[counted]))
+    found = int(counted.sum()) - len(np.unique(sample.psu_stratum[counted]))
+    made = sample.replicates
+    return found if made is None else made.freedom(answered, sample.psu, found)
 
 
 def freedom_of_columns(sample: Sample, answered: sparse.csr_array) -> Ints:
@@ -44,6 +47,9 @@ def freedom_of_columns(sample: Sample, answered: sparse.csr_array) -> Ints:
     -------
     (C,) each as `degrees_of_freedom` gives it
     """
+    if sample.replicates is not None:
+        columns = (answered > 0).T.toarray()
+        return np.array([degrees_of_freedom(sample, one) for one in columns], dtype=np.int64)
     every = _psus_less_strata(sample, answered)
     certain = sample.certainty[sample.psu_stratum]
     if not certain.any():
@@ -57,8 +63,12 @@ def _psus_less_strata(sample: Sample, answered: sparse.csr_array) -> Ints:
     entries = (answered > 0).tocoo()
     columns = answered.shape[1]
     psus = np.bincount(entries.col, minlength=columns)
-    pairs = np.unique(sample.psu_stratum[entries.row] * np.int64(columns) + entries.col)
-    strata = np.bincount(pairs % max(columns, 1), minlength=columns)
+    shape = (len(sample.strata), columns)
+    pairs = sample.psu_stratum[entries.row] * np.int64(columns) + entries.col
+    if shape[0] * columns <= 4 * len(pairs) + 1_000_000:
+        seen = np.bincount(pairs, minlength=shape[0] * columns).reshape(shape) > 0
+        return np.asarray(psus - seen.sum(axis=0), dtype=np.int64)
+    strata = np.bincount(np.unique(pairs) % max(columns, 1), minlength=columns)
     return np.asarray(psus - strata, dtype=np.int64)
 
 

@@ -7,6 +7,7 @@ from analysis.estimation.census import census_rows, second_phase
 from analysis.estimation.domains import NONE, Cells
 from analysis.estimation.estimates import Estimates
 from analysis.estimation.freedom import freedom_of_columns
+from analysis.estimation.replication.figures import Replicated, replicate_values
 from analysis.estimation.variance import covariance, psu_totals
 from analysis.sample import Floats, Ints, Sample
 
@@ -28,11 +29,15 @@ def estimate(sample: Sample, cells: Cells, bounds: tuple[float, float] | None = 
     ------
     DesignError
         if a stratum has a single PSU and the design no rule for it
+    DataError
+        if nobody answers a cell in some replicate
 
     Notes
     -----
     N/D with N = sum(w y), D = sum(w x); residual (y - x N/D)/D, for a total y itself. Blanks in a
-    complete census add what `analysis.estimation.census.second_phase` says.
+    complete census add what `analysis.estimation.census.second_phase` says. With replicate
+    weights N/D itself is computed in every replicate; weights made of a calibrated design take the
+    residuals instead.
 
     References
     ----------
@@ -44,11 +49,13 @@ def estimate(sample: Sample, cells: Cells, bounds: tuple[float, float] | None = 
     whole = (touched.T @ sample.taken_whole.astype(np.float64)) == touched.sum(axis=0)
     n = np.bincount(cells.column, minlength=len(cells.names))
     size = np.bincount(cells.column, weight, minlength=len(cells.names))
+    df = freedom_of_columns(sample, touched)
+    replicates = replicate_values(sample, cells, points, df)
     return Estimates(
         names=cells.names,
         estimate=points,
-        cov=design_covariance(sample, cells, weight * z),
-        df=freedom_of_columns(sample, touched),
+        cov=design_covariance(sample, cells, weight * z, replicates),
+        df=df,
         design_df=_design_freedom(sample),
         n=n,
         n_psu=np.diff(touched.tocsc().indptr).astype(np.int64),
@@ -59,13 +66,22 @@ def estimate(sample: Sample, cells: Cells, bounds: tuple[float, float] | None = 
         sample=sample,
         touched=touched,
         bounds=bounds,
+        replicates=replicates,
     )
 
 
-def design_covariance(sample: Sample, cells: Cells, value: Floats) -> Floats:
-    """(C, C) covariance from (n,) weighted residuals of the cells' rows, by the design."""
+def design_covariance(
+    sample: Sample, cells: Cells, value: Floats, replicates: Replicated | None = None
+) -> Floats:
+    """(C, C) covariance by the design, from (n,) weighted residuals of the cells' rows.
+
+    What `replicates` of the cells give takes the place of residuals.
+    """
     count = len(cells.names)
-    found = covariance(sample, cells.rows, cells.column, value, count)
+    if replicates is None:
+        found = covariance(sample, cells.rows, cells.column, value, count)
+    else:
+        found = replicates.cov
     census = census_rows(sample)
     at = np.flatnonzero(census[cells.rows])
     if not len(at):
@@ -105,7 +121,9 @@ def _touched(sample: Sample, rows: Ints, column: Ints, columns: int) -> sparse.c
 
 
 def _design_freedom(sample: Sample) -> int:
-    return int(sample.n_psu.sum()) - len(sample.strata)
+    found = int(sample.n_psu.sum()) - len(sample.strata)
+    made = sample.replicates
+    return found if made is None else made.design_freedom(found)
 
 
 def _domain_freedom(sample: Sample, cells: Cells) -> Ints:

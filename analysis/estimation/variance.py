@@ -61,6 +61,7 @@ def covariance(sample: Sample, rows: Ints, column: Ints, value: Floats, columns:
     sum_i p_i (1 - m/M) m/(m - 1) [sum_k z_k z_k' - m zbar zbar'], over the m units of M in PSU i,
     which was drawn with probability p_i. Without a finite correction (p_i = 0) the first term
     alone holds all stages. Stages below the second are summed to its units before squaring.
+    With replicate weights it is their covariance of the sum of residuals instead.
     One unit of more in a PSU: an error; with "center" its squared distance from the mean of all
     answering units, with "remove" and "average" nothing.
 
@@ -68,6 +69,11 @@ def covariance(sample: Sample, rows: Ints, column: Ints, value: Floats, columns:
     ----------
     Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, result 4.3.2, 6.6.1.
     """
+    made = sample.replicates
+    if made is not None:
+        carrier = made.carriers(sample.psu)
+        shape = (len(made.factor), columns)
+        return made.covariance_of_sums(_freed(sample, (rows, column, value), carrier, shape))
     found = total_covariance(sample, residual_totals(sample, rows, column, value, columns))
     if not sample.has_second_stage:
         return found
@@ -80,7 +86,8 @@ def first_stage_only(sample: Sample) -> bool:
     """Whether the variance is that of PSU totals around the means of their strata, no more."""
     special = sample.design.lonely in (Lonely.CENTER, Lonely.AVERAGE) and bool(sample.single.any())
     known = sample.calibrations is not None
-    return not (sample.has_second_stage or sample.is_unequal or special or known)
+    unusual = special or known or sample.replicates is not None
+    return not (sample.has_second_stage or sample.is_unequal or unusual)
 
 
 def total_covariance(sample: Sample, totals: sparse.csr_array) -> Floats:
@@ -98,7 +105,8 @@ def total_covariance(sample: Sample, totals: sparse.csr_array) -> Floats:
     Raises
     ------
     DesignError
-        if a stratum has one PSU of more and the design has no rule for it
+        if a stratum has one PSU of more and the design has no rule for it; or if replicate weights
+        differ between the rows of a PSU
 
     Notes
     -----
@@ -116,6 +124,8 @@ def total_covariance(sample: Sample, totals: sparse.csr_array) -> Floats:
     Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, eq. 2.8.9, 2.8.12, 4.2.
     Brewer and Donadio (2003), Survey Methodology 29, 189-196, eq. 9 and 18.
     """
+    if sample.replicates is not None:
+        return sample.replicates.of_psus().covariance_of_sums(totals)
     sample.check_single()
     n = sample.n_psu.astype(np.float64)
     if not sample.is_unequal:
