@@ -9,7 +9,7 @@ from survey.console import PlainErrors, opened, say
 from survey.demo.commands import demo
 from survey.design.commands import questionnaire
 from survey.errors import N_
-from survey.fieldwork.commands import campaign, responses
+from survey.fieldwork.commands import campaign, responses, simulate
 from survey.migrations import rights, runner
 from survey.results.commands import report, reproduce
 from survey.scoring.commands import framework, history, points
@@ -56,6 +56,7 @@ main.add_command(framework)
 main.add_command(questionnaire)
 main.add_command(report)
 main.add_command(reproduce)
+main.add_command(simulate)
 imports.add_command(points)
 imports.add_command(history)
 imports.add_command(responses)

@@ -68,8 +68,10 @@ class Scale:
     def _moments(self, place: Floats) -> tuple[Floats, Floats]:
         """Mean and mean square of answers to opinions around these places."""
         above = special.ndtr((np.asarray(place)[..., None] - self._cuts) / self.spread)
-        first = self.values[0] + above @ np.diff(self.values)
-        second = self.values[0] ** 2 + above @ np.diff(self.values**2)
+        steps = self.values[1:] - self.values[:-1]
+        squares = self.values[1:] ** 2 - self.values[:-1] ** 2
+        first = self.values[0] + above @ steps
+        second = self.values[0] ** 2 + above @ squares
         return np.asarray(first), np.asarray(second)
 
 

@@ -14,8 +14,8 @@ from analysis.index.result import IndexResult
 from analysis.index.scheme import IndexScheme
 from analysis.planning.arguments import is_whole
 from analysis.planning.forecast import Forecast, Observation, Wave, observe, summarise
-from analysis.planning.scales import Scale, fitting
-from analysis.planning.superpopulation import Opinions, Superpopulation, opinions
+from analysis.planning.scales import fitting
+from analysis.planning.superpopulation import Crowd, Opinions, Superpopulation
 from analysis.totals import Codebook, GroupStatistics, Meaning, aggregate
 from analysis.weights import Floats, Ints
 
@@ -174,7 +174,8 @@ def _observe(
         random = np.random.default_rng(people)
         for name, strata in groups.items():
             of_questions = model.questions(true, len(forms[name].items), levels)
-            rows[name] = _answers(strata, forms[name], units, of_questions, model, random)
+            places = forms[name].crowd.places(of_questions)
+            rows[name] = _answers(strata, forms[name], units, places, random)
         return Wave(*(_score(scheme, groups, forms, units, rows, kind) for kind in _KINDS))
 
     later = None if change is None else wave(second, change / 100)
@@ -189,14 +190,14 @@ class _Form:
     """What a group is asked: items, their scales, and the code of each place on a scale."""
 
     items: tuple[str, ...]
-    scales: tuple[Scale, ...]
+    crowd: Crowd
     codes: tuple[Ints, ...]
     codebook: Codebook
 
     def written(self, said: Opinions) -> Ints:
         """(n, U, Q) codes of what people say."""
         codes = np.zeros(said.value.shape, dtype=np.int64)
-        for q, scale in enumerate(self.scales):
+        for q, scale in enumerate(self.crowd.scales):
             codes[:, :, q] = self.codes[q][scale.nearest(said.value[:, :, q])]
         codes[said.dont_know] = DONT_KNOW
         codes[said.blank] = 0
@@ -219,19 +220,18 @@ def _form(scheme: IndexScheme, group: str, model: Superpopulation) -> _Form:
         codes.append(np.array([worth[value] for value in scale.values.tolist()]))
         choices = dict.fromkeys((code for code, _ in question.coefficients), Meaning.CHOICE)
         book[item] = choices | {DONT_KNOW: choices.get(DONT_KNOW, Meaning.DONT_KNOW)}
-    return _Form(tuple(asked), tuple(scales), tuple(codes), Codebook(book))
+    return _Form(tuple(asked), Crowd(model, scales), tuple(codes), Codebook(book))
 
 
 def _answers(
     strata: GroupSample,
     form: _Form,
     units: Sequence[str],
-    means: Floats,
-    model: Superpopulation,
+    places: Floats,
     random: np.random.Generator,
 ) -> pd.DataFrame:
     """The answers of one group: one row a person and unit."""
-    tables = list(_strata(strata, form, units, means, model, random))
+    tables = list(_strata(strata, form, units, places, random))
     whole = pd.concat(tables, ignore_index=True)
     return whole.assign(ballot=whole.stratum + "/" + whole.ballot.astype(str))
 
@@ -240,17 +240,16 @@ def _strata(
     strata: GroupSample,
     form: _Form,
     units: Sequence[str],
-    means: Floats,
-    model: Superpopulation,
+    places: Floats,
     random: np.random.Generator,
 ) -> Iterator[pd.DataFrame]:
     for stratum in strata:
         drawn = np.repeat(np.arange(max(stratum.psus, 1)), stratum.invited)
-        psu = drawn[random.random(len(drawn)) < model.response]
+        psu = drawn[random.random(len(drawn)) < form.crowd.model.response]
         people = np.arange(len(psu))
         rated = [units.index(unit) for unit in stratum.units]
         home = psu if stratum.psus else people
-        codes = form.written(opinions(model, form.scales, means[rated], home, random))
+        codes = form.written(form.crowd.opinions(places[rated], home, random))
         size = stratum.psus or max(len(people), 1)
         columns: dict[str, Any] = {
             "stratum": stratum.code,

@@ -138,40 +138,50 @@ class Opinions(NamedTuple):
     dont_know: Bools
 
 
-def opinions(
-    model: Superpopulation,
-    scales: Sequence[Scale],
-    means: Floats,
-    psu: Ints,
-    random: np.random.Generator,
-) -> Opinions:
-    """Let people think.
+class Crowd:
+    """People who answer the same questions.
 
     Parameters
     ----------
-    model : correlations, blanks
-    scales : Q scales
-    means : (U, Q) true means
-    psu : (n,) PSU of each person, 0 … P-1; every person an own one in a sample of persons
-    random : source of randomness
-
-    Returns
-    -------
-    Opinions
+    model : what is believed of them
+    scales : scales of the Q items
     """
-    people, (units, items) = len(psu), means.shape
-    shape = (people, units, items)
-    loss = float(np.mean([scale.attenuation(model.mean) for scale in scales]))
-    item = min(model.item / loss, MOST)
-    icc = min(model.icc / loss, item)
-    rater = min(model.rater / loss, item - icc)
-    homes = int(psu.max(initial=-1)) + 1
-    z = np.sqrt(icc) * random.standard_normal((homes, units, 1))[psu]
-    z = z + np.sqrt(rater) * random.standard_normal((people, 1, 1))
-    z = z + np.sqrt(item - icc - rater) * random.standard_normal((people, units, 1))
-    z = z + np.sqrt(1 - item) * random.standard_normal(shape)
-    place = np.stack([scale.location(means[:, q]) for q, scale in enumerate(scales)], axis=1)
-    spread = np.array([scale.spread for scale in scales])
-    said = random.random(shape)
-    blank = said < model.blank
-    return Opinions(place + spread * z, blank, ~blank & (said < model.blank + model.dont_know))
+
+    def __init__(self, model: Superpopulation, scales: Sequence[Scale]) -> None:
+        self.model = model
+        self.scales = tuple(scales)
+        self._spread = np.array([scale.spread for scale in scales])
+        loss = float(np.mean([scale.attenuation(model.mean) for scale in scales]))
+        self._item = min(model.item / loss, MOST)
+        self._icc = min(model.icc / loss, self._item)
+        self._rater = min(model.rater / loss, self._item - self._icc)
+
+    def places(self, means: Floats) -> Floats:
+        """(U, Q) where opinions lie for answers to have these (U, Q) true means."""
+        columns = [scale.location(means[:, q]) for q, scale in enumerate(self.scales)]
+        return np.stack(columns, axis=1)
+
+    def opinions(self, places: Floats, psu: Ints, random: np.random.Generator) -> Opinions:
+        """Let people think.
+
+        Parameters
+        ----------
+        places : (U, Q) as from `places`, of the units that they rate
+        psu : (n,) PSU of each person, 0 … P-1; an own one each in a sample of persons
+        random : source of randomness
+
+        Returns
+        -------
+        Opinions of n people
+        """
+        people, (units, items) = len(psu), places.shape
+        homes = int(psu.max(initial=-1)) + 1
+        private = self._item - self._icc - self._rater
+        z = np.sqrt(self._icc) * random.standard_normal((homes, units, 1))[psu]
+        z = z + np.sqrt(self._rater) * random.standard_normal((people, 1, 1))
+        z = z + np.sqrt(max(private, 0.0)) * random.standard_normal((people, units, 1))
+        z = z + np.sqrt(1 - self._item) * random.standard_normal((people, units, items))
+        said = random.random((people, units, items))
+        blank = said < self.model.blank
+        unknown = ~blank & (said < self.model.blank + self.model.dont_know)
+        return Opinions(places + self._spread * z, blank, unknown)

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from survey.questionnaire import synthetic
 from survey.questionnaire.checks import OWN, Key
 from survey.questionnaire.document import Document
-from survey.questionnaire.synthetic import Item
+from survey.questionnaire.synthetic import Form, Item
 
 
 @dataclass(frozen=True)
@@ -74,12 +73,13 @@ def answered(recipe: Recipe, place: Place) -> int:
 
 def ballots(recipe: Recipe, document: Document, place: Place) -> Iterator[dict[str, object]]:
     """Yield the contents of a stratum's ballots, each of them valid."""
-    opinions = [_opinion(recipe, item, place) for item in synthetic.items(document, place.units)]
+    form = Form(document, place.units)
+    opinions = [_opinion(recipe, item, place) for item in form.items]
     for number in range(answered(recipe, place)):
         random = recipe.random("ballot", place.group, place.code, number)
         raw = dict(_ratings(recipe.model, opinions, random))
         raw |= _about_oneself(recipe.model, document, random)
-        yield dict(synthetic.ballot(document, place.units, raw))
+        yield dict(form.ballot(raw))
 
 
 def _opinion(recipe: Recipe, item: Item, place: Place) -> _Opinion:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -108,3 +109,40 @@ def responses(file: Path, code: str, mapping: Path) -> None:
             session, found, file.name, file.read_bytes(), columns, actor=ACTOR, at=now()
         )
     say(N_("Đã nhập %(ballots)s phiếu từ %(rows)s dòng."), ballots=done.ballots, rows=done.rows)
+
+
+@click.command("simulate")
+@click.argument("code", metavar="CAMPAIGN")
+@click.option("--model", type=FILE, help="JSON file of what is believed of units and people.")
+@click.option("--replications", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--change", type=float, help="A true change to be found, in points of 100.")
+@click.option("--per-cluster", type=click.IntRange(1), help="People asked in each cluster.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON in place of tables.")
+def simulate(
+    code: str,
+    model: Path | None,
+    replications: int,
+    seed: int,
+    change: float | None,
+    per_cluster: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Foretell what CAMPAIGN can tell: synthetic people answer its forms; nothing is stored."""
+    # Imported late: they load the numeric libraries, and other commands start at once.
+    from survey.fieldwork import forecasts, simulation
+
+    believed = simulation.read_model(read_json(model.read_bytes()) if model else {})
+    with opened() as (database, _writing), database.reading_session() as session:
+        found = queries.campaign_by_code(session, code)
+        say(N_("Đang mô phỏng %(count)s lượt ..."), err=True, count=replications)
+        expected = simulation.simulate(
+            session, found, believed, replications=replications, seed=seed,
+            change=change, per_cluster=per_cluster,
+        )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(forecasts.document(code, expected), ensure_ascii=False, indent=2))
+        return
+    for line in forecasts.lines(expected, language()):
+        click.echo(line)

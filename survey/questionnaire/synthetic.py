@@ -5,8 +5,10 @@ How they think comes from outside; here it becomes a ballot, by the checks that 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 from survey.questionnaire import checks, routing
@@ -22,60 +24,59 @@ class Item:
     """A question about a unit, as its raters see it: choices that count, and the way out."""
 
     key: Key
-    scale: tuple[tuple[str, float], ...]  # choice and coefficient, in the order of the form
+    cuts: tuple[float, ...]  # halfway between neighbouring coefficients, ascending
+    choices: tuple[str, ...]  # by coefficient, ascending: one more than cuts
     dont_know: str | None
     is_required: bool
 
     def nearest(self, value: float) -> str:
         """Return the choice whose coefficient is nearest to an opinion."""
-        return min(self.scale, key=lambda step: abs(step[1] - value))[0]
+        return self.choices[bisect_left(self.cuts, value)]
 
     def unknown(self, value: float) -> str:
         """Return “don't know”, or the nearest choice where the form does not offer it."""
         return self.nearest(value) if self.dont_know is None else self.dont_know
 
 
-def on_path(document: Document, units: Sequence[str]) -> list[Question]:
-    """Return the questions that somebody who rates these units is asked."""
-    return [q for section in routing.pages(document, units) for q in section.questions]
+class Form:
+    """A questionnaire as somebody sees it who rates certain units."""
+
+    def __init__(self, document: Document, units: Sequence[str]) -> None:
+        self.document = document
+        self.units = tuple(units)
+        asked = [q for section in routing.pages(document, units) for q in section.questions]
+        self.scored = [q for q in asked if q.about_units and coefficients(q)]
+        self.items = [_item(question, unit) for question in self.scored for unit in units]
+        rated = {question.code for question in self.scored}
+        others = [question for question in asked if question.code not in rated]
+        self._others = [(q, key) for q in others for key in checks.keys_of(q, units)]
+
+    def background(self, random: Random) -> dict[Key, str]:
+        """Return answers to everything that no opinion about a unit decides."""
+        return {
+            key: random.choice(question.choices).code if question.choices else WORDS
+            for question, key in self._others
+            if question.is_required or (question.choices and random.random() >= SILENT)
+        }
+
+    def ballot(self, raw: Mapping[Key, str]) -> dict[str, dict[str, object]]:
+        """Return the content of a ballot, checked as every ballot is."""
+        return checks.content(self.document, self.units, raw)
 
 
-def scored(document: Document, units: Sequence[str]) -> list[Question]:
-    """Return the questions on the path that rate units with coefficients."""
-    return [q for q in on_path(document, units) if q.about_units and scale_of(q)]
-
-
-def scale_of(question: Question) -> tuple[tuple[str, float], ...]:
-    """Return the choices of a question that count, with their coefficients."""
-    return tuple(
-        (c.code, float(c.coefficient)) for c in question.choices if c.coefficient is not None
-    )
-
-
-def items(document: Document, units: Sequence[str]) -> list[Item]:
-    """Return what is asked about units, question by question."""
-    return [_item(question, unit) for question in scored(document, units) for unit in units]
+def coefficients(question: Question) -> dict[float, str]:
+    """Return the coefficients of a question, ascending, each with its first choice."""
+    worth = [(float(c.coefficient), c.code) for c in question.choices if c.coefficient is not None]
+    return dict(sorted(dict(reversed(worth)).items()))
 
 
 def _item(question: Question, unit: str) -> Item:
+    worth = coefficients(question)
     known = (c.code for c in question.choices if c.missing == Missing.DONT_KNOW)
-    return Item((question.code, unit), scale_of(question), next(known, None), question.is_required)
-
-
-def background(document: Document, units: Sequence[str], random: Random) -> dict[Key, str]:
-    """Return answers to everything that no opinion about a unit decides."""
-    rated = {question.code for question in scored(document, units)}
-    asked = [q for q in on_path(document, units) if q.code not in rated]
-    keys = [(question, key) for question in asked for key in checks.keys_of(question, units)]
-    return {
-        key: random.choice(question.choices).code if question.choices else WORDS
-        for question, key in keys
-        if question.is_required or (question.choices and random.random() >= SILENT)
-    }
-
-
-def ballot(
-    document: Document, units: Sequence[str], raw: Mapping[Key, str]
-) -> dict[str, dict[str, object]]:
-    """Return the content of a ballot, checked as every ballot is."""
-    return checks.content(document, units, raw)
+    return Item(
+        key=(question.code, unit),
+        cuts=tuple((low + high) / 2 for low, high in pairwise(worth)),
+        choices=tuple(worth.values()),
+        dont_know=next(known, None),
+        is_required=question.is_required,
+    )

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import DesignError
 from analysis.planning.scales import fitting
-from analysis.planning.superpopulation import Superpopulation, opinions
+from analysis.planning.superpopulation import Crowd, Superpopulation
 
 quick = settings(max_examples=12, deadline=None, derandomize=True)
 FOUR = (0.0, 0.2, 0.6, 1.0)
@@ -35,7 +35,8 @@ def test_answers_have_mean_spread_and_correlations() -> None:
     psu = np.repeat(np.arange(3000), 8)
     random = np.random.default_rng(5)
 
-    said = opinions(model, [scale] * 2, np.full((2, 2), model.mean), psu, random)
+    crowd = Crowd(model, [scale] * 2)
+    said = crowd.opinions(crowd.places(np.full((2, 2), model.mean)), psu, random)
 
     y = scale.values[scale.nearest(said.value)]
     np.testing.assert_allclose(y.mean(axis=0), model.mean, atol=0.01)

@@ -1,0 +1,62 @@
+"""Respondents made by a machine say only what the questionnaire asks, in its own codes."""
+
+from __future__ import annotations
+
+from random import Random
+
+from survey.questionnaire.parse import parse
+from survey.questionnaire.synthetic import Form
+from tests.factories import make_document
+
+
+def form(units=("A", "B"), **changes):
+    return Form(parse(make_document(**changes)), units)
+
+
+def test_items_stand_question_by_question():
+    keys = [item.key for item in form().items]
+
+    assert keys == [("c1", "A"), ("c1", "B"), ("c2", "A"), ("c2", "B")]
+
+
+def test_an_opinion_becomes_the_choice_with_the_nearest_coefficient():
+    item = form().items[0]
+
+    said = [item.nearest(value) for value in (-3, 0.05, 0.15, 0.39, 0.41, 0.79, 0.81, 9)]
+
+    assert said == ["D", "D", "C", "C", "B", "B", "A", "A"]
+    assert item.unknown(0.9) == "KB"
+
+
+def test_a_form_without_dont_know_gets_an_answer():
+    document = make_document()
+    del document["scales"]["muc4"][-1]
+
+    item = Form(parse(document), ["A"]).items[0]
+
+    assert item.unknown(0.9) == "A"
+
+
+def test_who_rates_nobody_is_not_asked_about_units():
+    alone = form(units=())
+
+    assert alone.items == []
+    assert set(alone.background(Random(1))) == {("post", "")}
+
+
+def test_what_must_be_answered_is_always_answered():
+    both = form()
+
+    for seed in range(30):
+        assert ("post", "") in both.background(Random(seed))
+    assert ("comment", "") not in both.background(Random(1))
+
+
+def test_a_ballot_is_checked_as_every_ballot_is():
+    both = form()
+    raw = {item.key: item.nearest(0.6) for item in both.items} | both.background(Random(4))
+
+    content = both.ballot(raw)
+
+    assert content["units"] == {unit: {"c1": "B", "c2": "B"} for unit in "AB"}
+    assert content["answers"]["post"] in {"1", "2"}
