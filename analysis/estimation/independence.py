@@ -1,6 +1,6 @@
 """Tests whether two classifications are independent, corrected for the design."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -109,8 +109,12 @@ def independence(
     expected = np.outer(table.sum(axis=1), table.sum(axis=0))
     n = int(cells.n[0])
     pearson = float(n * ((table - expected) ** 2 / expected).sum())
-    found = _corrected(frame, n, pearson, _effects(cells, table, n), nu)
-    return found if nu > 0 else replace(_nothing(found), reason="no_degrees_of_freedom")
+    effects = _effects(cells, table, n)
+    if nu <= 0:
+        return _nothing(frame, n, pearson, "no_degrees_of_freedom")
+    if not effects.sum() > 0:
+        return _nothing(frame, n, pearson, "zero_variance")
+    return _corrected(frame, n, pearson, effects, nu)
 
 
 def _kinds(
@@ -163,6 +167,7 @@ def _corrected(
     )
 
 
-def _nothing(found: Independence) -> Independence:
+def _nothing(frame: pd.DataFrame, n: int, pearson: float, reason: str) -> Independence:
     nan = float("nan")
-    return replace(found, f=nan, ndf=nan, ddf=nan, p=nan, chi2=nan, p_first=nan, mean_deff=nan)
+    df = (frame.shape[0] - 1) * (frame.shape[1] - 1)
+    return Independence(frame, n, pearson, nan, nan, nan, nan, nan, df, nan, nan, reason)

@@ -9,6 +9,7 @@ from analysis.estimation.intervals import Interval, t_quantile
 from analysis.sample import Floats, Ints
 
 STEPS = 9
+_FAR = 1e6  # logits
 
 
 def likelihood_interval(
@@ -45,13 +46,14 @@ def likelihood_interval(
     n_eff = proportion * (1 - proportion) / se**2 * (n - 1) / n
     fall = t_quantile(level, df) ** 2 / (2 * n_eff)
 
-    def beyond(x: float) -> float:
-        return float(_divergence(proportion, x)) - fall
+    centre = float(special.logit(proportion))
 
-    low = optimize.brentq(beyond, np.nextafter(0.0, 1.0), proportion, xtol=1e-15)
-    above = 1 - np.finfo(np.float64).eps / 2
-    high = 1.0 if beyond(above) < 0 else optimize.brentq(beyond, proportion, above, xtol=1e-15)
-    return Interval(float(low), float(high))
+    def beyond(logit: float) -> float:
+        return _divergence(proportion, logit) - fall
+
+    low = optimize.brentq(beyond, centre - _FAR, centre, xtol=1e-14)
+    high = optimize.brentq(beyond, centre, centre + _FAR, xtol=1e-14)
+    return Interval(float(special.expit(low)), float(special.expit(high)))
 
 
 def interpolated_likelihood_interval(
@@ -101,8 +103,10 @@ def interpolated_likelihood_interval(
     return Interval(float(limits[0]), float(limits[1]))
 
 
-def _divergence(p: float, x: float | Floats) -> Floats:
-    return np.asarray(special.rel_entr(p, x) + special.rel_entr(1 - p, 1 - np.asarray(x)))
+def _divergence(p: float, logit: float) -> float:
+    """How far the proportion with this logit is from p, in log likelihood a person."""
+    log_x, log_rest = special.log_expit(logit), special.log_expit(-logit)
+    return max(float(p * (math.log(p) - log_x) + (1 - p) * (math.log1p(-p) - log_rest)), 0.0)
 
 
 def working_variance(weight: Floats, value: Floats, cell: Ints, cells: int) -> Floats:
@@ -165,8 +169,8 @@ def _walk(proportion: float, se: float, n: int, wanted: float) -> tuple[Floats, 
     for sign in (-1, 1):
         for count in range(1, STEPS + 1):
             logits.append(centre + sign * count * step)
-            fall = _divergence(proportion, float(special.expit(logits[-1])))
-            roots.append(sign * math.sqrt(2 * (n - 1) * float(fall)))
+            fall = _divergence(proportion, logits[-1])
+            roots.append(sign * math.sqrt(2 * (n - 1) * fall))
             if abs(roots[-1]) >= far:
                 break
     order = np.argsort(roots)

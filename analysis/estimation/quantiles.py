@@ -48,12 +48,12 @@ class Quantiles:
     level: float
 
     def table(self) -> pd.DataFrame:
-        """One row a quantile: name, probability, quantile, se, df, ci_low, ci_high, reason, n."""
+        """One row a quantile: name, probability, estimate, se, df, ci_low, ci_high, reason, n."""
         return pd.DataFrame(
             {
                 "name": list(self.names),
                 "probability": self.probability,
-                "quantile": self.quantile,
+                "estimate": self.quantile,
                 "se": self.se,
                 "df": self.df,
                 "ci_low": self.lower,

@@ -12,7 +12,7 @@ from analysis.estimation.intervals import t_interval
 from analysis.estimation.regression import regression, t_and_p
 from analysis.sample import Bools
 
-GROUP = "group"
+SECOND = "(second group)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +94,13 @@ def t_test(
     (('a', 'b'), 2.0, 4)
     """
     labels: tuple[str, ...] = ()
-    model = data[list(dict.fromkeys((*design.columns, variable)))].copy()
     predictors: list[str] = []
     inside = where
     if group is not None:
         inside, second, labels = _two(data, variable, group, where)
-        name = GROUP if GROUP not in model.columns else f"{GROUP} "
-        model[name] = second
-        predictors = [name]
-    found = regression(model, design, variable, predictors, where=inside)
+        data = data.assign(**{SECOND: second})
+        predictors = [SECOND]
+    found = regression(data, design, variable, predictors, where=inside)
     estimate, se, df = float(found.estimate[-1]), float(found.se[-1]), found.df_residual
     t, p = t_and_p(estimate - null, se, df)
     low, high, reason = t_interval(estimate, se, df, level)
