@@ -23,9 +23,11 @@ from tests.support.databases import Copies, PostgreSQLCopies, SQLiteCopies, sett
 from tests.support.network import forbid_foreign_sockets
 from tests.support.postgresql import Server, running_server
 from tests.support.server import served
+from tests.support.templates import KeptTemplates
 
 forbid_foreign_sockets()
 
+TEMPLATES = KeptTemplates()
 FIXED_TIME = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)  # Monday, 09:30 in Hà Nội
 
 
@@ -95,6 +97,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     from survey.app import create_app
 
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = TEMPLATES
     app.testing = True  # faults of ours fail the test instead of becoming a page
     yield app
     app.extensions["xhh"].dispose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
@@ -16,16 +17,21 @@ REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "ar
 LOADED_FROM = {"src", "srcset", "poster", "data", "action", "formaction"}
 
 
-def parse(html: str) -> tuple[Element, list[str]]:
-    """Return the document and what the HTML standard's own parser has against it."""
+@lru_cache(maxsize=8)
+def parse(html: str) -> tuple[Element, tuple[str, ...]]:
+    """Return the document, not to be changed, and what the HTML standard has against it.
+
+    A page that was checked when it came is parsed again when its form is filled in.
+    """
     parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
     document = parser.parse(html)
-    return document, [f"line {line}: {code}" for (line, _), code, _ in parser.errors]
+    return document, tuple(f"line {line}: {code}" for (line, _), code, _ in parser.errors)
 
 
 def problems(html: str) -> list[str]:
     """Return everything that is wrong with a page; an empty list for a good one."""
-    document, found = parse(html)
+    document, errors = parse(html)
+    found = list(errors)
     for check in (_frame, _identifiers, _labels, _names, _nothing_inline, _nothing_foreign, _forms):
         found.extend(check(document))
     return found
