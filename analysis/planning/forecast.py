@@ -13,6 +13,7 @@ from analysis.errors import DesignError
 from analysis.estimation.freedom import satterthwaite
 from analysis.estimation.multiple import adjust
 from analysis.index.result import IndexResult
+from analysis.planning.bands import apart, count_bands
 from analysis.weights import Bools, Floats, Ints
 
 
@@ -48,13 +49,8 @@ class Observation:
 
     @property
     def bands(self) -> int:
-        """Longest row of units of which each is distinguishably below the one before."""
-        order = np.argsort(-np.nan_to_num(self.points, nan=-np.inf), kind="stable")
-        bands, top = 0, -1
-        for unit in order[np.isfinite(self.points[order])].tolist():
-            if top < 0 or self.apart[top, unit]:
-                bands, top = bands + 1, unit
-        return bands
+        """Distinguishable bands, counted from the top."""
+        return count_bands(self.points, self.apart)
 
 
 def observe(
@@ -109,15 +105,10 @@ def _change(earlier: IndexResult, later: IndexResult, *, rise: bool) -> Floats:
 
 
 def _apart(result: IndexResult, level: float) -> Bools:
-    """(U, U) pairs of which the row is above the column by more than chance."""
-    points = np.array([p.points for p in result.unit_precision])
-    cov = result.cov.to_numpy(np.float64)
-    df = np.array([p.df for p in result.unit_precision])
-    spread = np.sqrt(np.maximum(np.add.outer(np.diag(cov), np.diag(cov)) - 2 * cov, 0))
-    freedom = np.maximum(np.minimum.outer(df, df), 0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        p = 2 * special.stdtr(freedom, -np.subtract.outer(points, points) / spread)
-    return np.asarray(p < 1 - level)
+    points, df = (
+        np.array([getattr(p, k) for p in result.unit_precision]) for k in ("points", "df")
+    )
+    return apart(points, result.cov.to_numpy(np.float64), df, level)
 
 
 @dataclass(frozen=True, eq=False)

@@ -53,8 +53,8 @@ def test_clusters_widen_the_intervals_by_their_design_effect() -> None:
     model = Superpopulation(**EXACT, item=0.3, rater=0.05, icc=0.1, response=1.0)
     clusters = StratumSample(code="s", units=("A",), invited=20, psus=40)
 
-    apart = simulate(scheme(1), {"g": [persons(800, "A")]}, model, replications=20)
-    together = simulate(scheme(1), {"g": [clusters]}, model, replications=20)
+    apart = simulate(scheme(1), {"g": [persons(800, "A")]}, model, replications=14)
+    together = simulate(scheme(1), {"g": [clusters]}, model, replications=14)
 
     deff = (together.table.se[0] / apart.table.se[0]) ** 2
     assert deff == pytest.approx(1 + 19 * 0.1, rel=0.2)
@@ -78,7 +78,7 @@ def test_power_grows_with_the_change_and_is_the_level_without_one() -> None:
     plan = {"g": [persons(150, "ABCDEF")]}
 
     none, small, large = (
-        simulate(scheme(), plan, model, replications=15, change=change).table.power.mean()
+        simulate(scheme(), plan, model, replications=10, change=change).table.power.mean()
         for change in (0, 4, -15)
     )
 
@@ -114,7 +114,7 @@ def test_units_that_do_not_differ_are_one_band_as_a_rule() -> None:
 def test_a_unit_that_too_few_rate_is_often_not_scored() -> None:
     plan = [persons(80, "AB"), StratumSample(code="t", units=("C",), invited=6, population=20)]
 
-    found = simulate(scheme(), {"g": plan}, Superpopulation(response=0.7), replications=20)
+    found = simulate(scheme(), {"g": plan}, Superpopulation(response=0.7), replications=14)
 
     table = found.table.set_index("unit")
     assert table.scored["A"] == 1
