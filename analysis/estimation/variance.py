@@ -5,6 +5,7 @@ from scipy import sparse
 
 from analysis.design import Lonely
 from analysis.estimation.single import Stage, adjusted, group_sums
+from analysis.estimation.sums import squares, sums_by_unit
 from analysis.sample import Floats, Ints, Sample
 
 
@@ -25,7 +26,7 @@ def psu_totals(
     -------
     (P, columns) sparse; a PSU without a row has 0, as the domain estimator needs
     """
-    return _sums(sample.psu[rows], column, value, (len(sample.psu_stratum), columns))
+    return sums_by_unit(sample.psu[rows], column, value, (len(sample.psu_stratum), columns))
 
 
 def residual_totals(
@@ -162,11 +163,11 @@ def _freed(
 ) -> sparse.csr_array:
     """Sums of values by part of their row, less what the calibrations explain of them."""
     rows, column, value = values
-    totals = _sums(part[rows], column, value, shape)
+    totals = sums_by_unit(part[rows], column, value, shape)
     known = sample.calibrations
     if known is None:
         return totals
-    coefficients = known.explained(_sums(rows, column, value, (len(part), shape[1])))
+    coefficients = known.explained(sums_by_unit(rows, column, value, (len(part), shape[1])))
     return _whole(totals.toarray() - known.fitted(part, shape[0], coefficients))
 
 
@@ -177,17 +178,10 @@ def _whole(table: Floats) -> sparse.csr_array:
     return sparse.csr_array((table.ravel(), np.tile(np.arange(columns), rows), ends), table.shape)
 
 
-def _sums(unit: Ints, column: Ints, value: Floats, shape: tuple[int, int]) -> sparse.csr_array:
-    """Sums of values by unit and column; a sum of 0 is kept, as it tells that somebody answered."""
-    return sparse.coo_array((value, (unit, column)), shape=shape).tocsr()
-
-
 def _spread(totals: sparse.csr_array, group: Ints, scale: Floats, n: Floats) -> Floats:
     """Squares around the mean of each group of n members, scaled and added up."""
     sums = group_sums(totals, group, len(n))
-    weighted = totals.multiply(scale[group][:, None]).tocsr()
-    squares = (totals.T @ weighted).toarray()
-    return np.asarray(squares - sums.T @ (sums * (scale / n)[:, None]))
+    return np.asarray(squares(totals, scale[group]) - sums.T @ (sums * (scale / n)[:, None]))
 
 
 def _brewer(sample: Sample, totals: sparse.csr_array, n: Floats) -> Floats:
@@ -201,7 +195,7 @@ def _brewer(sample: Sample, totals: sparse.csr_array, n: Floats) -> Floats:
     usual = np.bincount(stratum, left, minlength=strata) / np.bincount(stratum, minlength=strata)
     cross = mean.T @ towards
     own = mean.T @ (mean * (scale * usual * n)[:, None])
-    return np.asarray((totals.T @ weighted).toarray() - cross - cross.T + own)
+    return np.asarray(squares(totals, scale[stratum] * left) - cross - cross.T + own)
 
 
 def _symmetric(found: Floats) -> Floats:
