@@ -15,7 +15,8 @@ from analysis.weighting.distances import Distance, Method, method_of
 from analysis.weighting.steps import Adjustment, Event, Totals
 from analysis.weights import Floats
 
-HALVINGS = 40
+HALVINGS = 8
+DAMPINGS = (1e-12, 1e-6, 1e-3, 1.0, 1e3)  # shares of the trace, added to the diagonal
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,24 +96,37 @@ def _solved(
 ) -> Calibrated:
     used = d > 0
     problem = _Problem.of(d[used], totals.x[used], totals.target, distance)
-    u = np.zeros(int(used.sum()))
-    misfit = problem.misfit(u)
+    place = problem.at(np.zeros(len(totals.target)))
     for rounds in range(steps + 1):
-        worst = float(np.abs(misfit).max(initial=0.0))
+        worst = float(np.abs(place.misfit).max(initial=0.0))
         if worst <= tolerance:
             weights = np.zeros_like(d)
-            weights[used] = d[used] * distance.factor(u)
+            weights[used] = d[used] * distance.factor(place.u)
             return Calibrated(weights, rounds, worst)
-        following = problem.step(u, misfit)
+        following = problem.step(place)
         if following is None:
             break
-        u, misfit = following
-    raise _not_reached(totals, misfit * problem.scale, int(np.abs(misfit).argmax()), distance)
+        place = following
+    missing = place.misfit * problem.scale
+    raise _not_reached(totals, missing, int(np.abs(place.misfit).argmax()), distance)
+
+
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """A point of the search: coefficients, x'λ of the rows, what is missing, and the height."""
+
+    coefficients: Floats
+    u: Floats
+    misfit: Floats
+    height: float
 
 
 @dataclass(frozen=True, eq=False)
 class _Problem:
-    """The equations of calibration, each divided by the size of its total."""
+    """The equations of calibration, each divided by the size of its total.
+
+    They are the slope of the convex Σ d ∫F(x'λ) - t'λ, at whose lowest point they hold.
+    """
 
     d: Floats
     x: Floats
@@ -126,20 +140,35 @@ class _Problem:
         scale = np.where(scale > 0, scale, 1.0)
         return cls(d, x / scale, target / scale, scale, distance)
 
-    def misfit(self, u: Floats) -> Floats:
-        """(Q,) what is missing in each total."""
-        return np.asarray(self.target - (self.d * self.distance.factor(u)) @ self.x)
+    def at(self, coefficients: Floats) -> _Place:
+        """The point with these coefficients."""
+        u = self.x @ coefficients
+        misfit = self.target - (self.d * self.distance.factor(u)) @ self.x
+        height = self.d @ self.distance.integral(u) - self.target @ coefficients
+        return _Place(coefficients, u, misfit, float(height))
 
-    def step(self, u: Floats, misfit: Floats) -> tuple[Floats, Floats] | None:
-        """A Newton step, halved until it comes nearer; None if no step does."""
-        slope = self.d * self.distance.slope(u)
-        change, *_ = np.linalg.lstsq(self.x.T @ (slope[:, None] * self.x), misfit, rcond=1e-13)
-        away = float(misfit @ misfit)
+    def step(self, place: _Place) -> _Place | None:
+        """A Newton step, damped where it leads nowhere; None if none leads down."""
+        slope = self.d * self.distance.slope(place.u)
+        hessian = self.x.T @ (slope[:, None] * self.x)
+        size = max(float(np.trace(hessian)), 1e-8)
+        for damping in DAMPINGS:
+            damped = hessian + damping * size * np.eye(len(hessian))
+            change = np.linalg.solve(damped, place.misfit)
+            found = self._down(place, change)
+            if found is not None:
+                return found
+        return None
+
+    def _down(self, place: _Place, change: Floats) -> _Place | None:
+        """The first halved step that goes down, or halves what is missing."""
+        descent, away = float(place.misfit @ change), np.abs(place.misfit).max()
         for halving in range(HALVINGS):
-            further = u + (self.x @ change) * 0.5**halving
-            left = self.misfit(further)
-            if float(left @ left) < away * (1 - 1e-4 * 0.5**halving):
-                return further, left
+            share = 0.5**halving
+            found = self.at(place.coefficients + share * change)
+            lower = min(place.height - 1e-4 * share * descent, np.nextafter(place.height, -np.inf))
+            if found.height <= lower or np.abs(found.misfit).max() <= away / 2:
+                return found
         return None
 
 

@@ -75,26 +75,47 @@ class Distance:
         """F(u), of the shape of u; F(0) = 1."""
         if self.method is Method.LOGIT:
             low, span = self.lower, self.upper - self.lower
-            return np.asarray(low + span * self._share(u), dtype=np.float64)
-        free = 1 + u if self.method is Method.LINEAR else np.exp(np.minimum(u, LARGEST))
-        return np.asarray(np.clip(free, self.lower, self.upper), dtype=np.float64)
+            return np.asarray(low + span * special.expit(self._logit(u)), dtype=np.float64)
+        return self._free(self._held(u))
 
     def slope(self, u: Floats) -> Floats:
         """dF/du, of the shape of u; F'(0) = 1."""
         if self.method is Method.LOGIT:
-            share = self._share(u)
-            scale = (self.upper - self.lower) ** 2 / ((self.upper - 1) * (1 - self.lower))
-            return np.asarray(scale * share * (1 - share), dtype=np.float64)
-        free = 1 + u if self.method is Method.LINEAR else np.exp(np.minimum(u, LARGEST))
-        inside = (free > self.lower) & (free < self.upper)
-        grown = np.ones_like(u) if self.method is Method.LINEAR else free
-        return np.where(inside, grown, 0.0)
+            share = special.expit(self._logit(u))
+            span = self.upper - self.lower
+            return np.asarray(span * self._steep * share * (1 - share), dtype=np.float64)
+        held = self._held(u)
+        grown = np.ones_like(u) if self.method is Method.LINEAR else self._free(held)
+        return np.where(held == u, grown, 0.0)
 
-    def _share(self, u: Floats) -> Floats:
-        """How far between the bounds the factor lies: a logistic curve through F(0) = 1."""
-        below, above = 1 - self.lower, self.upper - 1
-        steep = (self.upper - self.lower) / (above * below)
-        return np.asarray(special.expit(steep * u + np.log(below / above)), dtype=np.float64)
+    def integral(self, u: Floats) -> Floats:
+        """An integral of F, convex, which a search for λ goes down."""
+        if self.method is Method.LOGIT:
+            bent = np.logaddexp(0.0, self._logit(u)) / self._steep
+            return np.asarray(self.lower * u + (self.upper - self.lower) * bent, dtype=np.float64)
+        held = self._held(u)
+        free = self._free(held)
+        inside = held + held**2 / 2 if self.method is Method.LINEAR else free
+        return np.asarray(inside + free * (u - held), dtype=np.float64)
+
+    def _free(self, u: Floats) -> Floats:
+        return np.asarray(1 + u if self.method is Method.LINEAR else np.exp(u), dtype=np.float64)
+
+    def _held(self, u: Floats) -> Floats:
+        """u, held where the factor meets its bounds."""
+        if self.method is Method.LINEAR:
+            return np.clip(u, self.lower - 1, self.upper - 1)
+        low = np.log(self.lower) if self.lower > 0 else -np.inf
+        return np.clip(u, low, min(np.log(self.upper), LARGEST))
+
+    @property
+    def _steep(self) -> float:
+        return (self.upper - self.lower) / ((self.upper - 1) * (1 - self.lower))
+
+    def _logit(self, u: Floats) -> Floats:
+        """Logit of how far between the bounds the factor lies; the curve meets F(0) = 1."""
+        start = np.log((1 - self.lower) / (self.upper - 1))
+        return np.asarray(self._steep * u + start, dtype=np.float64)
 
 
-LARGEST = 500.0  # exp of more is of no use
+LARGEST = 200.0  # exp of more is of no use

@@ -87,6 +87,8 @@ class NonresponseClasses:
     def _fault(self, respondents: float, answered: float, invited: float) -> str:
         if respondents < self.min_respondents:
             return f"{respondents:g} respondents, fewer than {self.min_respondents}"
+        if answered == 0:
+            return "no respondents"
         if invited > self.max_factor * answered:
             return f"factor {invited / answered:.3g}, above {self.max_factor:g}"
         return ""

@@ -111,6 +111,11 @@ class Trim:
     name: str = "trim"
 
     def __post_init__(self) -> None:
+        for quantile in (self.lower_quantile, self.upper_quantile):
+            if quantile is not None and not 0 <= quantile <= 1:
+                raise DesignError(
+                    "bad_bounds", f"{quantile:g} is no quantile.", "Give one from 0 to 1."
+                )
         twice = self.lower is not None and self.lower_quantile is not None
         twice = twice or (self.upper is not None and self.upper_quantile is not None)
         given = (self.lower, self.upper, self.lower_quantile, self.upper_quantile)
