@@ -78,11 +78,11 @@ class Draw:
         """One row a unit drawn.
 
         The units of every stage under their column's name; `stratum`, `population` (units in the
-        list of the first stage), `inclusion` (of the first stage) and `certainty` as a
+        list of the first stage), `inclusion` (of the first stage, a float) and `certainty`, as a
         `SurveyDesign` takes them; `probability` and `weight`, exact fractions.
         """
         rows = [
-            (*one.path, one.strata[0], one.listed[0], one.inclusion[0], one.certain[0],
+            (*one.path, one.strata[0], one.listed[0], float(one.inclusion[0]), one.certain[0],
              one.probability, one.weight)
             for one in self.drawn
         ]  # fmt: skip

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.design import SurveyDesign
 from analysis.errors import AnalysisError
+from analysis.estimation.means import totals
 from analysis.planning.chance import Chance
 from analysis.planning.methods import METHODS, Listed, Method
 from analysis.planning.selection import Draw, draw
@@ -361,3 +363,23 @@ def test_numbers_for_a_later_stage_are_given_by_the_unit_before() -> None:
     found = draw(VILLAGES, [stages[0], Stage(unit="village", n=numbers), THREE[2]], seed=1)
     villages = Counter(path[0] for path in {one.path[:2] for one in found.drawn})
     assert villages == numbers
+
+
+def test_a_drawn_sample_is_estimated_as_it_was_drawn() -> None:
+    people = dict(zip(COMMUNES.commune, COMMUNES.people, strict=True))
+    samples = [draw(VILLAGES, THREE, seed).drawn for seed in range(120)]
+
+    by_hand = [float(sum(one.weight * people[one.path[0]] for one in drawn)) for drawn in samples]
+
+    true = VILLAGES.commune.map(people).sum()
+    assert abs(np.mean(by_hand) - true) < 4 * np.std(by_hand) / np.sqrt(len(samples))
+    design = SurveyDesign(
+        strata="stratum", psu="commune", weight="weight",
+        pps="brewer", inclusion="inclusion", lonely="center",
+    )  # fmt: skip
+    table = draw(VILLAGES, THREE, 0).table
+    estimates = totals(
+        table.assign(value=table.commune.map(people).astype(float)), design, ["value"]
+    )
+    assert estimates.estimate[0] == pytest.approx(by_hand[0])
+    assert estimates.se[0] >= 0
