@@ -107,13 +107,13 @@ def _inside(data: pd.DataFrame, where: Bools | None) -> Bools:
     return inside
 
 
-def numbers(data: pd.DataFrame, column: str) -> Floats:
+def numbers(data: pd.DataFrame, column: str, bounds: tuple[float, float] | None = None) -> Floats:
     """(R,) a column as floats, NaN where it has no value.
 
     Raises
     ------
     DataError
-        if a value is neither a number nor missing, or is infinite
+        if a value is neither a number nor missing, is infinite, or lies outside the bounds
     """
     need_columns(data, (column,), "the data")
     if data[column].dtype == np.float64:
@@ -121,21 +121,47 @@ def numbers(data: pd.DataFrame, column: str) -> Floats:
     else:
         found = pd.to_numeric(data[column], errors="coerce").to_numpy(np.float64, na_value=np.nan)
     wrong = np.isinf(found) | (np.isnan(found) & data[column].notna().to_numpy())
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise DataError(
-            "not_a_number",
-            f"Column {column!r} holds {shown(data[column].iloc[row])} in data row {row + 1}.",
-            "Variables are finite numbers or missing. For shares of categories use `shares`.",
-            column=column,
-            row=row + 1,
-        )
+    _refuse(
+        data[column],
+        wrong,
+        "not_a_number",
+        "Variables are finite numbers or missing. For shares of categories use `shares`.",
+    )
+    if bounds is not None:
+        hint = f"Give bounds that hold all values, not {bounds[0]:g} to {bounds[1]:g}."
+        _refuse(data[column], (found < bounds[0]) | (found > bounds[1]), "out_of_bounds", hint)
     return np.asarray(found, dtype=np.float64)
 
 
-def shown(value: object) -> str:
-    """A value as a message shows it."""
-    return repr(value) if isinstance(value, str) else str(value)
+def condition(data: pd.DataFrame, column: str) -> Floats:
+    """(R,) a column of truth values as 0 and 1, NaN where it has no value.
+
+    Raises
+    ------
+    DataError
+        if a value is anything but 0, 1 and missing
+    """
+    values = numbers(data, column)
+    wrong = ~(np.isnan(values) | (values == 0) | (values == 1))
+    hint = "A condition is true, false or missing; for shares of categories use `shares`."
+    _refuse(data[column], wrong, "not_a_condition", hint)
+    return values
+
+
+def _refuse(values: pd.Series, wrong: Bools, code: str, hint: str) -> None:
+    """Raise a DataError for the first wrong value, if there is one."""
+    if not wrong.any():
+        return
+    row = int(np.argmax(wrong))
+    value = values.iloc[row]
+    shown = repr(value) if isinstance(value, str) else str(value)
+    raise DataError(
+        code,
+        f"Column {values.name!r} holds {shown} in data row {row + 1}.",
+        hint,
+        column=values.name,
+        row=row + 1,
+    )
 
 
 def cells_of(

@@ -21,6 +21,7 @@ def means(
     *,
     by: Sequence[str] = (),
     where: Bools | None = None,
+    bounds: tuple[float, float] | None = None,
 ) -> Estimates:
     """Estimate means of variables, in the whole sample or in domains.
 
@@ -32,6 +33,8 @@ def means(
     by : columns whose combinations are the domains, values joined by "."; a row without a value in
         one of them lies in no domain
     where : (R,) rows of one further domain
+    bounds : smallest and largest possible value of the variables, such as 0 and 1 of scores; then
+        `intervals` knows the method "logit", and has limits where all answers are equal
 
     Returns
     -------
@@ -40,7 +43,7 @@ def means(
     Raises
     ------
     DataError, DesignError
-        see `analysis.sample.bind`, and if a variable is not numeric
+        see `analysis.sample.bind`, and if a variable is not numeric or leaves its bounds
 
     Notes
     -----
@@ -59,10 +62,10 @@ def means(
     >>> float(result.estimate[0]), round(float(result.se[0]), 6)
     (3.0, 1.080123)
     """
-    columns = [(name, numbers(data, name), None) for name in variables]
+    columns = [(name, numbers(data, name, bounds), None) for name in variables]
     domains = domains_of(data, by, where)
     sample = bind(design, data)
-    return estimate(sample, cells_of(domains, sample.weight, columns))
+    return estimate(sample, cells_of(domains, sample.weight, columns), bounds)
 
 
 def totals(

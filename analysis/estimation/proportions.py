@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.design import SurveyDesign, need_columns
-from analysis.errors import DataError
-from analysis.estimation.domains import Cells, cells_of, domains_of, numbers, shown
+from analysis.estimation.domains import Cells, cells_of, condition, domains_of
 from analysis.estimation.estimates import Estimates
 from analysis.estimation.linear import estimate
 from analysis.estimation.profiled import working_variance
@@ -58,7 +57,7 @@ def proportions(
     >>> result.intervals(method="wilson").round(4).values.tolist()
     [[0.1312, 0.9371, '']]
     """
-    columns = [(name, _condition(data, name), None) for name in conditions]
+    columns = [(name, condition(data, name), None) for name in conditions]
     domains = domains_of(data, by, where)
     sample = bind(design, data)
     return _estimated(sample, cells_of(domains, sample.weight, columns))
@@ -119,19 +118,3 @@ def _estimated(sample: Sample, cells: Cells) -> Estimates:
     weight = sample.weight[cells.rows]
     working = working_variance(weight, cells.numerator, cells.column, len(cells.names))
     return replace(estimate(sample, cells, bounds=(0.0, 1.0)), working=working)
-
-
-def _condition(data: pd.DataFrame, name: str) -> Floats:
-    """(R,) 0, 1 or NaN."""
-    values = numbers(data, name)
-    wrong = ~(np.isnan(values) | (values == 0) | (values == 1))
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise DataError(
-            "not_a_condition",
-            f"Column {name!r} holds {shown(data[name].iloc[row])} in data row {row + 1}.",
-            "A condition is true, false or missing; for shares of categories use `shares`.",
-            column=name,
-            row=row + 1,
-        )
-    return values

@@ -229,6 +229,20 @@ def test_a_mean_without_bounds_has_no_logit_interval() -> None:
         cells.intervals(method="logit")
 
 
+def test_scores_with_bounds_have_logit_limits_and_stay_inside() -> None:
+    data = pd.DataFrame({"s": [1.0, 1.0, 1.0, 0.75], "e": [1.0] * 4})
+
+    found = means(data, SurveyDesign(), ["s", "e"], bounds=(0, 1))
+    limits = found.intervals(method="logit")
+
+    assert (limits.ci_low < found.estimate).all()
+    assert (limits.ci_high <= 1).all()
+    assert limits.reason.tolist() == ["", "at_boundary"]
+    with pytest.raises(DataError, match=r"'s' holds 0\.75 in data row 4") as caught:
+        means(data, SurveyDesign(), ["s"], bounds=(0.8, 1))
+    assert caught.value.code == "out_of_bounds"
+
+
 def test_flags_tell_few_answers_from_few_psus() -> None:
     data = pd.DataFrame({"y": np.arange(40.0), "d": [1] * 39 + [2]})
 
