@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from analysis.design import StratumFrame, SurveyDesign
     from analysis.errors import AnalysisError, DataError, DesignError, SchemeError
     from analysis.estimation.means import Estimates, means, totals
+    from analysis.estimation.replication.columns import write_replicates
+    from analysis.estimation.replication.declared import ReplicateWeights
+    from analysis.estimation.replication.statistic import Replicated, bootstrap, replicate
     from analysis.index.composite import compose
+    from analysis.index.replicated import replicate_index
     from analysis.index.result import IndexResult
     from analysis.index.scheme import IndexScheme
     from analysis.index.variants import Variant
@@ -23,7 +27,11 @@ _PLACES = {
     "design": ("StratumFrame", "SurveyDesign"),
     "errors": ("AnalysisError", "DataError", "DesignError", "SchemeError"),
     "estimation.means": ("Estimates", "means", "totals"),
+    "estimation.replication.columns": ("write_replicates",),
+    "estimation.replication.declared": ("ReplicateWeights",),
+    "estimation.replication.statistic": ("Replicated", "bootstrap", "replicate"),
     "index.composite": ("compose",),
+    "index.replicated": ("replicate_index",),
     "index.result": ("IndexResult",),
     "index.scheme": ("IndexScheme",),
     "index.variants": ("Variant",),

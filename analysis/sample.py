@@ -174,8 +174,12 @@ class Sample:
 
     def replicated(self, declared: ReplicateWeights, stream: int = 0) -> Replicates:
         """Replicates of its PSUs; see `analysis.estimation.replication.making`."""
-        drawn = Drawn(self.design, self.psu_stratum, self.n_psu, self.fraction, self.strata)
-        return make_replicates(declared, drawn, stream)
+        return make_replicates(declared, self.drawn, stream)
+
+    @property
+    def drawn(self) -> Drawn:
+        """What the making of replicates needs to know."""
+        return Drawn(self.design, self.psu_stratum, self.n_psu, self.fraction, self.strata)
 
     @property
     def by_person(self) -> bool:
@@ -257,7 +261,8 @@ def _with_replicates(
     if not declared.columns:
         return replace(sample, replicates=sample.replicated(declared))
     supplied = read_replicates(declared, data, sample.weight, sample.psu)
-    return replace(sample, replicates=supplied)
+    few = None if sample.by_person else bool(sample.drawn.few())
+    return replace(sample, replicates=replace(supplied, few_psus=few))
 
 
 def _names(label: Ints, drawn: Bools, clusters: list[str], seconds: list[str]) -> Labels:

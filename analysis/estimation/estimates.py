@@ -10,7 +10,7 @@ from scipy import sparse
 from analysis.errors import DataError
 from analysis.estimation.awkward import Figure, Thresholds, flags_of, interval_of, usual_deff
 from analysis.estimation.freedom import freedom_of_columns
-from analysis.estimation.replication.figures import Replicated
+from analysis.estimation.replication.figures import CellReplicates
 from analysis.sample import Bools, Floats, Ints, Sample
 
 
@@ -53,7 +53,7 @@ class Estimates:
     touched: sparse.csr_array
     bounds: tuple[float, float] | None = None
     working: Floats | None = None
-    replicates: Replicated | None = None
+    replicates: CellReplicates | None = None
 
     @property
     def se(self) -> Floats:
@@ -232,7 +232,7 @@ class Estimates:
         return self.names.index(cell)
 
     def _combined(
-        self, names: tuple[str, ...], matrix: Floats, points: Floats, made: Replicated | None
+        self, names: tuple[str, ...], matrix: Floats, points: Floats, made: CellReplicates | None
     ) -> "Estimates":
         used = np.nan_to_num(matrix, nan=1.0) != 0
         missing = (used & np.isnan(self.estimate)).any(axis=1)

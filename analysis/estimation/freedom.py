@@ -32,7 +32,10 @@ def degrees_of_freedom(sample: Sample, answered: Bools) -> int:
     counted = answered & ~certain if (answered & ~certain).any() else answered
     found = int(counted.sum()) - len(np.unique(sample.psu_stratum[counted]))
     made = sample.replicates
-    return found if made is None else made.freedom(answered, sample.psu, found)
+    if made is None:
+        return found
+    column = sparse.csr_array(answered[:, None].astype(np.float64))
+    return int(made.freedom(column, sample.psu, np.array([found]))[0])
 
 
 def freedom_of_columns(sample: Sample, answered: sparse.csr_array) -> Ints:
@@ -47,9 +50,12 @@ def freedom_of_columns(sample: Sample, answered: sparse.csr_array) -> Ints:
     -------
     (C,) each as `degrees_of_freedom` gives it
     """
-    if sample.replicates is not None:
-        columns = (answered > 0).T.toarray()
-        return np.array([degrees_of_freedom(sample, one) for one in columns], dtype=np.int64)
+    found = _freedom_by_design(sample, answered)
+    made = sample.replicates
+    return found if made is None else made.freedom(answered, sample.psu, found)
+
+
+def _freedom_by_design(sample: Sample, answered: sparse.csr_array) -> Ints:
     every = _psus_less_strata(sample, answered)
     certain = sample.certainty[sample.psu_stratum]
     if not certain.any():

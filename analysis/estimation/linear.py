@@ -7,7 +7,7 @@ from analysis.estimation.census import census_rows, second_phase
 from analysis.estimation.domains import NONE, Cells
 from analysis.estimation.estimates import Estimates
 from analysis.estimation.freedom import freedom_of_columns
-from analysis.estimation.replication.figures import Replicated, replicate_values
+from analysis.estimation.replication.figures import CellReplicates, replicate_values
 from analysis.estimation.variance import covariance, psu_totals
 from analysis.sample import Floats, Ints, Sample
 
@@ -71,7 +71,7 @@ def estimate(sample: Sample, cells: Cells, bounds: tuple[float, float] | None = 
 
 
 def design_covariance(
-    sample: Sample, cells: Cells, value: Floats, replicates: Replicated | None = None
+    sample: Sample, cells: Cells, value: Floats, replicates: CellReplicates | None = None
 ) -> Floats:
     """(C, C) covariance by the design, from (n,) weighted residuals of the cells' rows.
 

@@ -172,7 +172,7 @@ def group_variance(
                 continue
             slots = part.slots[part.voices.index(voice.name)]
             weights = [cell.weights[part_index] for cell in cells[leaf]]
-            factors = _factors(slots, weights, maximum)
+            factors = slot_factors(slots, weights, maximum)
             part_points += _points_of(voice, slots, factors)
             questions += [_Question(leaf, s, f) for s, f in zip(slots, factors, strict=True)]
     return _assemble(voice, part_points, questions, len(points))
@@ -196,7 +196,7 @@ def _residuals(voice: Voice, questions: Sequence[_Question], leaves: int) -> "Re
     return Residuals(rows, voice.unit[rows], value, census, present)
 
 
-def _factors(
+def slot_factors(
     slots: Sequence[Slot], weights: Sequence[Fraction | None], maximum: Fraction
 ) -> list[Floats]:
     """Per slot (U,) c = M W V, rescaled over the unit's answered questions; 0 where unused."""

@@ -10,8 +10,10 @@ from analysis.design import SurveyDesign
 from analysis.estimation.means import means, totals
 from analysis.estimation.ratios import ratios
 from analysis.estimation.replication.declared import ReplicateWeights
+from analysis.index.replicated import replicate_index
 from analysis.sample import bind
-from tests.reference.loading import assert_equals, case, data
+from analysis.totals import aggregate
+from tests.reference.loading import assert_equals, case, codebook, data, one_item_leaves
 
 
 def with_replicates(frame: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
@@ -137,3 +139,22 @@ def test_linearisation_beside_the_bootstrap() -> None:
     assert_equals(found.se, [expected["se"]], "20")
     limits = found.intervals(level=expected["level"], df=expected["df"])
     assert_equals(limits.ci_low, [expected["ci_lower"]], "20")
+
+
+def test_bootstrap_of_a_composite() -> None:
+    expected, criteria = case("30")["expected"], case("30")["request"]["criteria"]
+    frame, columns = citizens()
+    items = [f"q{i}" for i in range(1, 7)]
+    frame[items] = frame[items].fillna(0).astype(int)
+    declared = ReplicateWeights(kind="bootstrap", columns=columns, mse=True)
+    design = SurveyDesign(weight="w", strata="stratum", psu="psu", replicates=declared)
+
+    result = one_item_leaves(criteria).score({"all": aggregate(frame, design, codebook(6))})
+    found = replicate_index(result)
+
+    assert list(found.names) == expected["units"]
+    assert_equals(found.estimate, expected["estimate"], "30")
+    assert_equals(found.se, expected["se"], "30")
+    assert_equals(found.cov, expected["vcov"], "30")
+    assert_equals(found.values[0], expected["first_replicate"], "30")
+    assert len(found.values) == expected["R"]

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from analysis.errors import DesignError
 from analysis.estimation.replication.declared import Kind, ReplicateWeights
-from analysis.weights import Bools, Floats, Ints
+from analysis.weights import Floats, Ints
 
 RANK_TOLERANCE = 1e-5  # of singular values; R's degf looks at weights as closely
 
@@ -88,24 +88,33 @@ class Replicates:
     def _most(self) -> int:
         return self.count - 1 if self.declared.df is None else self.declared.df
 
-    def freedom(self, answered: Bools, psu: Ints, by_design: int) -> int:
-        """Degrees of freedom of a figure.
+    def freedom(self, answered: sparse.csr_array, psu: Ints, by_design: Ints) -> Ints:
+        """Degrees of freedom of C figures.
 
         Parameters
         ----------
-        answered : (P,) PSUs that speak in it
+        answered : (P, C) sparse, above 0 where a PSU speaks in the figure
         psu : PSU of each row of the sample
-        by_design : PSUs that speak less their strata
+        by_design : (C,) PSUs that speak less their strata
 
         Returns
         -------
-        int; of supplied weights the rank of those of the PSUs that speak, less 1; else
+        (C,) of supplied weights the rank of those of the PSUs that speak, less 1; else
         `by_design`, but fewer than there are replicates. No more than declared
         """
         if not self.supplied:
-            return min(by_design, self._most)
-        at = answered[psu] if self.by_row else answered
-        return min(max(rank_of(self.factor[at]) - 1, 0), self._most)
+            return np.minimum(by_design, self._most)
+        found = np.empty(answered.shape[1], dtype=np.int64)
+        known: dict[bytes, int] = {}
+        columns = (answered > 0).tocsc()
+        for column in range(len(found)):
+            speak = columns.indices[columns.indptr[column] : columns.indptr[column + 1]]
+            key = np.sort(speak).tobytes()
+            if key not in known:
+                at = np.isin(psu, speak) if self.by_row else speak
+                known[key] = max(rank_of(self.factor[at]) - 1, 0)
+            found[column] = known[key]
+        return np.minimum(found, self._most)
 
     def take(self, order: Ints, psu: Ints | None) -> "Replicates":
         """The same with rows in another order, and with PSUs numbered anew if `psu` says how."""
@@ -185,12 +194,20 @@ class Replicates:
 def rank_of(factor: Floats) -> int:
     """Rank of (M, R) factors, at the precision of `RANK_TOLERANCE`; read until it is full."""
     size = factor.shape[1]
+    if len(factor) < size:
+        return _rank_of_square(factor @ factor.T)
     gram, rank = np.zeros((size, size)), 0
     for start in range(0, len(factor), max(4 * size, 1)):
         part = factor[start : start + 4 * size]
         gram += part.T @ part
-        roots = np.linalg.eigvalsh(gram)
-        rank = int((roots > RANK_TOLERANCE**2 * max(roots[-1], 1e-300)).sum())
+        rank = _rank_of_square(gram)
         if rank == size:
             break
     return rank
+
+
+def _rank_of_square(gram: Floats) -> int:
+    if not len(gram):
+        return 0
+    roots = np.linalg.eigvalsh(gram)
+    return int((roots > RANK_TOLERANCE**2 * max(float(roots[-1]), 1e-300)).sum())

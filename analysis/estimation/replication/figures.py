@@ -14,7 +14,7 @@ EMPTY = 1e-12  # of the estimate's denominator: what is left of it counts as not
 
 
 @dataclass(frozen=True, eq=False)
-class Replicated:
+class CellReplicates:
     """C figures in R replicates.
 
     Parameters
@@ -33,25 +33,27 @@ class Replicated:
         """(C, C) covariance."""
         return self.replicates.covariance(self.values, self.estimate)
 
-    def combined(self, matrix: Floats) -> "Replicated":
+    def combined(self, matrix: Floats) -> "CellReplicates":
         """Linear combinations of the figures, by (D, C) coefficients."""
-        return Replicated(self.values @ matrix.T, matrix @ self.estimate, self.replicates)
+        return CellReplicates(self.values @ matrix.T, matrix @ self.estimate, self.replicates)
 
-    def divided(self, pairs: Sequence[tuple[int, int]]) -> "Replicated":
+    def divided(self, pairs: Sequence[tuple[int, int]]) -> "CellReplicates":
         """Ratios of figures to each other, by the places of those above and below the line."""
         above, below = (list(side) for side in zip(*pairs, strict=True))
-        return Replicated(
+        return CellReplicates(
             self.values[:, above] / self.values[:, below],
             self.estimate[above] / self.estimate[below],
             self.replicates,
         )
 
-    def pick(self, at: Ints) -> "Replicated":
+    def pick(self, at: Ints) -> "CellReplicates":
         """Some of the figures."""
-        return Replicated(self.values[:, at], self.estimate[at], self.replicates)
+        return CellReplicates(self.values[:, at], self.estimate[at], self.replicates)
 
 
-def replicate_values(sample: Sample, cells: Cells, points: Floats, df: Ints) -> Replicated | None:
+def replicate_values(
+    sample: Sample, cells: Cells, points: Floats, df: Ints
+) -> CellReplicates | None:
     """Compute cells in every replicate of a sample.
 
     Parameters
@@ -63,7 +65,7 @@ def replicate_values(sample: Sample, cells: Cells, points: Floats, df: Ints) -> 
 
     Returns
     -------
-    Replicated; None without replicates, or where they were made of calibrated weights, whose
+    CellReplicates; None without replicates, or where they were made of calibrated weights, whose
     calibration they do not repeat: residuals serve there
 
     Raises
@@ -81,7 +83,7 @@ def replicate_values(sample: Sample, cells: Cells, points: Floats, df: Ints) -> 
     place = (sample.psu, cells.rows, cells.column)
     above = made.totals(*place, weight * cells.numerator, count)
     if cells.denominator is None:
-        return Replicated(above, known, made)
+        return CellReplicates(above, known, made)
     below = made.totals(*place, weight * cells.denominator, count)
     full = np.bincount(cells.column, weight * cells.denominator, minlength=count)
     empty = np.abs(below) <= EMPTY * np.abs(full)
@@ -90,7 +92,7 @@ def replicate_values(sample: Sample, cells: Cells, points: Floats, df: Ints) -> 
         replicate, cell = (int(i) for i in np.argwhere(lost)[0])
         raise empty_replicate(cells.names[cell], replicate)
     values = np.where(empty, known, above / np.where(empty, 1.0, below))
-    return Replicated(values, known, made)
+    return CellReplicates(values, known, made)
 
 
 def empty_replicate(name: str, replicate: int) -> DataError:
