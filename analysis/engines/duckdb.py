@@ -1,5 +1,7 @@
 """Sums by DuckDB, from Parquet files or frames in memory; needs the extra `engine`."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -37,9 +39,25 @@ class DuckDB:
 
     def select(self, text: str) -> pa.Table:
         """See `analysis.engines.statement.Engine`."""
-        import duckdb
-
-        try:
+        with _refusing():
             return self._connection.sql(text).to_arrow_table()
-        except duckdb.Error as error:
-            raise refused(error) from error
+
+    @contextmanager
+    def kept(self, statements: Mapping[str, str]) -> Iterator[None]:
+        """See `analysis.engines.statement.Engine`; temporary tables."""
+        with _refusing():
+            for name, text in statements.items():
+                self._connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE {name} AS {text}")
+        yield
+        for name in statements:
+            self._connection.execute(f"DROP TABLE {name}")
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        raise refused(error) from error

@@ -1,5 +1,7 @@
 """The one SQL text by which every database sums answers, and how its result is read."""
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,7 +21,13 @@ class Engine(Protocol):
     """A database that answers SELECT statements in ANSI SQL."""
 
     def select(self, text: str) -> pa.Table:
-        """The answer, one column each, whole numbers as int64."""
+        """The answer to a statement."""
+
+    def kept(self, statements: Mapping[str, str]) -> AbstractContextManager[None]:
+        """Keep answers under names, each one for those after it, until the context ends."""
+
+
+ANSWERS, ENTRIES, NUMBERED = "xhh_answers", "xhh_entries", "xhh_numbered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +50,20 @@ class Statement:
     Examples
     --------
     >>> book = Codebook({"q1": {1: "choice"}})
-    >>> print(Statement("t", SurveyDesign(psu="psu", weight="w"), book, "unit").sums)
-    WITH answers AS (
-      SELECT "unit" AS key_0, "psu" AS key_1, 0 AS key_2,
-        CAST(FLOOR("w" * 1e+09 + 0.5) AS BIGINT) AS weight,
-        COALESCE("q1", 0) AS item_0
-      FROM "t"
-    ), entries AS (
-      SELECT key_0, key_1, key_2, ROW_NUMBER() OVER (ORDER BY key_0, key_1, key_2) AS entry,
-        SUM(CASE WHEN weight > 0 THEN 1 ELSE 0 END) AS counted
-      FROM answers GROUP BY key_0, key_1, key_2
-    ), numbered AS (
-      SELECT entries.entry - 1 AS entry, answers.weight, answers.item_0
-      FROM answers JOIN entries ON answers.key_0 = entries.key_0
-        AND answers.key_1 = entries.key_1 AND answers.key_2 = entries.key_2
-      WHERE answers.weight > 0
-    )
+    >>> one = Statement("t", SurveyDesign(psu="psu", weight="w"), book, "unit")
+    >>> print(one.answers)
+    SELECT "unit" AS key_0, "psu" AS key_1, 0 AS key_2,
+      CAST(FLOOR("w" * 1e+09 + 0.5) AS BIGINT) AS weight,
+      COALESCE("q1", 0) AS item_0
+    FROM "t"
+    >>> print(one.entries)
+    SELECT key_0, key_1, key_2, ROW_NUMBER() OVER (ORDER BY key_0, key_1, key_2) - 1 AS entry,
+      SUM(CASE WHEN weight > 0 THEN 1 ELSE 0 END) AS counted
+    FROM xhh_answers GROUP BY key_0, key_1, key_2
+    >>> print(one.sums)
     SELECT (entry * 1 + 0) * 3 + CASE WHEN item_0 BETWEEN 0 AND 1 THEN item_0 ELSE 2 END AS cell,
       COUNT(*) AS n, CAST(SUM(weight) AS BIGINT) AS weight
-    FROM numbered GROUP BY 1
+    FROM xhh_numbered GROUP BY 1
     """
 
     table: str
@@ -83,31 +86,52 @@ class Statement:
         return tuple(dict.fromkeys((self.unit, *key_columns(self.design))))
 
     @property
+    def answers(self) -> str:
+        """Keys, weight as a whole number, and answers of each row."""
+        own = "0"
+        if self.rater_unit is not None:
+            same = f"{quoted(self.rater_unit)} = {quoted(self.unit)}"
+            own = f"CASE WHEN {same} THEN 1 ELSE 0 END"
+        selected = [*(quoted(key) for key in self.keys), own]
+        keys = ", ".join(f"{key} AS {name}" for key, name in zip(selected, self.names, strict=True))
+        items = [f"COALESCE({quoted(q)}, 0) AS item_{p}" for p, q in enumerate(self.codebook.items)]
+        columns = ",\n  ".join([f"{self._weight} AS weight", *items])
+        return f"SELECT {keys},\n  {columns}\nFROM {self._from}"
+
+    @property
     def entries(self) -> str:
         """Keys, number and counted rows of each entry."""
         names = ", ".join(self.names)
-        return f"{self._answers}\nSELECT {names}, entry, counted FROM entries ORDER BY entry"
+        return (
+            f"SELECT {names}, ROW_NUMBER() OVER (ORDER BY {names}) - 1 AS entry,\n"
+            "  SUM(CASE WHEN weight > 0 THEN 1 ELSE 0 END) AS counted\n"
+            f"FROM {ANSWERS} GROUP BY {names}"
+        )
+
+    @property
+    def numbered(self) -> str:
+        """Entry, weight and answers of each row that counts."""
+        same = [f"{ANSWERS}.{name} = {ENTRIES}.{name}" for name in self.names]
+        items = [f"{ANSWERS}.item_{place}" for place in range(len(self.codebook.items))]
+        return (
+            f"SELECT {', '.join([f'{ENTRIES}.entry', f'{ANSWERS}.weight', *items])}\n"
+            f"FROM {ANSWERS} JOIN {ENTRIES} ON {' AND '.join(same)}\n"
+            f"WHERE {ANSWERS}.weight > 0"
+        )
 
     @property
     def sums(self) -> str:
         """Rows and weights of each cell (entry, item, code) that has any, under its number."""
         items, width = len(self.codebook.items), self.codebook.width
-        same = [f"answers.{name} = entries.{name}" for name in self.names]
-        pairs = [" AND ".join(same[at : at + 2]) for at in range(1, len(same), 2)]
-        named = ", ".join(f"answers.item_{place}" for place in range(items))
         one = (
             "SELECT (entry * {items} + {place}) * {slots} + CASE WHEN item_{place} BETWEEN 0 AND "
             "{last} THEN item_{place} ELSE {width} END AS cell,\n"
-            "  COUNT(*) AS n, CAST(SUM(weight) AS BIGINT) AS weight\nFROM numbered GROUP BY 1"
+            "  COUNT(*) AS n, CAST(SUM(weight) AS BIGINT) AS weight\n"
+            "FROM {numbered} GROUP BY 1"
         )
         sizes = {"items": items, "slots": width + 1, "last": width - 1, "width": width}
-        each = [one.format(place=place, **sizes) for place in range(items)]
-        return (
-            f"{self._answers}, numbered AS (\n"
-            f"  SELECT entries.entry - 1 AS entry, answers.weight, {named}\n"
-            f"  FROM answers JOIN entries ON " + "\n    AND ".join([same[0], *pairs]) + "\n"
-            "  WHERE answers.weight > 0\n)\n" + "\nUNION ALL\n".join(each)
-        )
+        each = [one.format(place=p, numbered=NUMBERED, **sizes) for p in range(items)]
+        return "\nUNION ALL\n".join(each)
 
     @property
     def faults(self) -> str:
@@ -132,25 +156,6 @@ class Statement:
         if self.design.weight is None:
             return str(scale)
         return f"CAST(FLOOR({quoted(self.design.weight)} * {scale:.0e} + 0.5) AS BIGINT)"
-
-    @property
-    def _answers(self) -> str:
-        own = "0"
-        if self.rater_unit is not None:
-            same = f"{quoted(self.rater_unit)} = {quoted(self.unit)}"
-            own = f"CASE WHEN {same} THEN 1 ELSE 0 END"
-        selected = [*(quoted(key) for key in self.keys), own]
-        keys = ", ".join(f"{key} AS {name}" for key, name in zip(selected, self.names, strict=True))
-        items = [f"COALESCE({quoted(q)}, 0) AS item_{p}" for p, q in enumerate(self.codebook.items)]
-        columns = ",\n    ".join([f"{self._weight} AS weight", *items])
-        names = ", ".join(self.names)
-        return (
-            f"WITH answers AS (\n  SELECT {keys},\n    {columns}\n  FROM {self._from}\n"
-            f"), entries AS (\n"
-            f"  SELECT {names}, ROW_NUMBER() OVER (ORDER BY {names}) AS entry,\n"
-            f"    SUM(CASE WHEN weight > 0 THEN 1 ELSE 0 END) AS counted\n"
-            f"  FROM answers GROUP BY {names}\n)"
-        )
 
 
 def refused(error: Exception) -> DataError:
@@ -188,12 +193,20 @@ def cells_by(engine: Engine, statement: Statement) -> Cells:
         missing label, or what the database refused
     """
     _check_weights(engine, statement)
-    entries = engine.select(statement.entries)
+    with engine.kept(
+        {
+            ANSWERS: statement.answers,
+            ENTRIES: statement.entries,
+            NUMBERED: statement.numbered,
+        }
+    ):
+        entries = engine.select(f"SELECT * FROM {ENTRIES} ORDER BY entry")
+        sums = engine.select(statement.sums)
     keys = entries.select(statement.names).rename_columns([*statement.keys, SELF]).to_pandas()
     _check_keys(keys)
     keys[SELF] = keys[SELF].astype(bool)
     rows = _whole(entries, "counted")
-    n, weighted = _sums(engine.select(statement.sums), statement.codebook, len(keys))
+    n, weighted = _sums(sums, statement.codebook, len(keys))
     scale = 10**statement.design.weight_digits
     return gathered(keys, statement.unit, rows, n, weighted, scale)
 
