@@ -154,7 +154,7 @@ class _Problem:
         size = max(float(np.trace(hessian)), 1e-8)
         for damping in DAMPINGS:
             damped = hessian + damping * size * np.eye(len(hessian))
-            change = np.linalg.solve(damped, place.misfit)
+            change = np.asarray(np.linalg.solve(damped, place.misfit), dtype=np.float64)
             found = self._down(place, change)
             if found is not None:
                 return found

@@ -79,6 +79,7 @@ class Calibration:
     totals: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "residuals", _residuals(self.residuals))
         if bool(self.margins) == bool(self.terms):
             raise DesignError(
                 "bad_calibration",
@@ -117,9 +118,21 @@ class Calibration:
             after=plain["after"],
             margins=tuple(tuple(margin) for margin in plain.get("margins", ())),
             terms=terms_from(plain.get("terms", ())),
-            residuals=Residuals(plain.get("residuals", Residuals.REGRESSION)),
+            residuals=plain.get("residuals", Residuals.REGRESSION),
             totals=tuple(plain.get("totals", ())),
         )
+
+
+def _residuals(kind: str) -> Residuals:
+    if kind not in list(Residuals):
+        raise DesignError(
+            "unknown_option",
+            f"residuals = {kind!r} is not known.",
+            f"Choose one of {', '.join(Residuals)}.",
+            option="residuals",
+            value=kind,
+        )
+    return Residuals(kind)
 
 
 def terms_from(plain: Sequence[Mapping[str, Any]]) -> tuple[Term, ...]:

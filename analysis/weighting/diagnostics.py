@@ -124,31 +124,29 @@ class Report:
     factors: pd.DataFrame
 
 
-def report_on(start: Floats, column: str, steps: Sequence[Applied], extremes: int = 10) -> Report:
+def report_on(steps: Sequence[Applied], extremes: int = 10) -> Report:
     """Report on applied steps.
 
     Parameters
     ----------
-    start : (R,) weights at the start
-    column : their column, "" where all are 1
-    steps : in their order
+    steps : in their order, one at least
     extremes : factors listed per step, from each end
 
     Returns
     -------
     Report
     """
-    first = {"step": "start", "column": column, **asdict(summarise(start))}
+    start = summarise(steps[0].weights_before)
+    first = {"step": "start", "column": steps[0].before, **asdict(start)}
     margins = [row for step in steps for row in _margin_rows(step)]
     events = [
         {"step": step.name, **asdict(event)} for step in steps for event in step.adjustment.events
     ]
-    listed = [_extreme_factors(step, extremes) for step in steps]
     return Report(
         weights=pd.DataFrame([first, *(_summary_row(step) for step in steps)]),
-        margins=pd.DataFrame(margins, columns=MARGIN_COLUMNS),
-        events=pd.DataFrame(events, columns=["step", *Event.__slots__]),
-        factors=pd.concat(listed, ignore_index=True) if listed else pd.DataFrame(),
+        margins=_frame(margins, MARGIN_COLUMNS, MARGIN_COLUMNS[3:]),
+        events=_frame(events, ["step", *Event.__slots__], ["amount"]),
+        factors=pd.concat([_extreme_factors(step, extremes) for step in steps], ignore_index=True),
     )
 
 
@@ -162,6 +160,11 @@ MARGIN_COLUMNS = [
     "difference_before",
     "difference_after",
 ]
+
+
+def _frame(rows: list[dict[str, object]], columns: list[str], numbers: list[str]) -> pd.DataFrame:
+    """Rows as a frame whose numbers are floats even when there are none."""
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(numbers, np.float64))
 
 
 def _summary_row(step: Applied) -> dict[str, object]:

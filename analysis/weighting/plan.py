@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import pandas as pd
 
@@ -25,13 +26,16 @@ class Weighted:
     data : all rows, with a column of weights for each step; people who did not answer have 0
     design : the design with the last weights, and with the calibrations that variances must know
     steps : what was applied
-    report : what it did
     """
 
     data: pd.DataFrame
     design: SurveyDesign
     steps: tuple[Applied, ...]
-    report: Report
+
+    @cached_property
+    def report(self) -> Report:
+        """What each step did, in tidy frames."""
+        return report_on(self.steps)
 
     @property
     def weights(self) -> Floats:
@@ -149,7 +153,6 @@ class WeightingPlan:
             data=data.assign(**added, **{step.after: step.weights_after for step in told}),
             design=_design(design, told),
             steps=told,
-            report=report_on(start, first, told),
         )
 
     def _check_start(self, design: SurveyDesign) -> None:
