@@ -1,25 +1,31 @@
 """A design that has met data: rows, PSUs and strata as numbers."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analysis.design import Inference, Lonely, SurveyDesign, need_columns
-from analysis.errors import DesignError
 from analysis.estimation.replication.bound import Replicates
 from analysis.estimation.replication.declared import ReplicateWeights
 from analysis.estimation.replication.drawn import Drawn
 from analysis.estimation.replication.making import make_replicates
 from analysis.estimation.replication.supplied import read_replicates
 from analysis.sizes import persons_in, populations, row_error, sizes_of
+from analysis.strata import (
+    Labels,
+    PsuLabels,
+    apart_if_certain,
+    check_whole,
+    joined,
+    labelled,
+    nested,
+)
 from analysis.unequal import inclusion_of, own_probability, pair_weights
 from analysis.weighting.residuals import Calibrations, bind_calibrations
 from analysis.weights import Bools, Floats, Ints, Weights, read_weights
 
-Labels = npt.NDArray[np.object_]
 __all__ = ["Bools", "Floats", "Ints", "Sample", "Weights", "bind"]
 
 
@@ -40,7 +46,7 @@ class Sample:
     certainty : (H,) strata made of one certainty PSU each
     psu_size : (P,) second-stage units in the population of the PSU, inf where unknown; None where
         all of a sampled PSU was taken
-    psu_names : (P,) labels of PSUs within their strata; empty where rows without a label are PSUs
+    psu_labels : where the labels of the PSUs stand; None where they have none
     ssu : (R,) second-stage unit of the row within its PSU; None makes it the ballot
     inclusion : (P,) probability of the PSU to be sampled, where the design makes use of it
     calibrations : what calibration has fixed, where the design tells of any
@@ -59,12 +65,17 @@ class Sample:
     population: Floats
     certainty: Bools
     psu_size: Floats | None = None
-    psu_names: Labels = field(default_factory=lambda: np.zeros(0, dtype=object))
+    psu_labels: PsuLabels | None = None
     ssu: Ints | None = None
     inclusion: Floats | None = None
     pairs: Floats | None = None
     calibrations: Calibrations | None = None
     replicates: Replicates | None = None
+
+    @cached_property
+    def psu_names(self) -> Labels:
+        """(P,) labels of PSUs within their strata; empty where rows without a label are PSUs."""
+        return np.zeros(0, dtype=object) if self.psu_labels is None else self.psu_labels.names()
 
     @cached_property
     def weight(self) -> Floats:
@@ -215,24 +226,31 @@ def bind(design: SurveyDesign, data: pd.DataFrame) -> Sample:
     sampling left nothing to chance there.
     """
     need_columns(data, design.columns, "the design")
-    ballot, ballots = _labelled(data, design.ballot, each_row=True)
-    given, names = _labelled(data, design.strata)
-    cluster, clusters = (ballot, ballots) if design.psu is None else _labelled(data, design.psu)
-    second, seconds = (ballot, ballots) if design.ssu is None else _labelled(data, design.ssu)
-    joined = _joined(design, names)
-    stratum = joined[given]
-    _check_whole(design, ballot, cluster, given, stratum)
-    persons = persons_in(design, data, _nested(stratum, cluster)[0], second, stratum, names)
-    stratum, cluster, origin = _persons_of_certainty(design, names, stratum, cluster, second)
-    psu, psu_stratum = _nested(stratum, cluster)
-    label = np.zeros(len(psu_stratum), dtype=np.int64)
-    label[psu] = cluster
-    labels = _names(label, psu_stratum < len(names), clusters, seconds)
+    ballot, ballots = labelled(data, design.ballot, each_row=True)
+    given, strata = labelled(data, design.strata)
+    cluster, clusters = (ballot, ballots) if design.psu is None else labelled(data, design.psu)
+    second, seconds = (ballot, ballots) if design.ssu is None else labelled(data, design.ssu)
+    names = [str(label) for label in strata]
+    together = joined(design, names)
+    stratum = together[given]
+    check_whole(design, ballot, cluster, given, stratum)
+    persons = None
+    if design.psu_size is not None:
+        persons = persons_in(design, data, nested(stratum, cluster)[0], second, stratum, names)
+    stratum, cluster, origin = apart_if_certain(design, names, stratum, cluster, second)
+    psu, psu_stratum = nested(stratum, cluster)
+    number = np.zeros(len(psu_stratum), dtype=np.int64)
+    number[psu] = cluster
+    labels = PsuLabels(number, psu_stratum < len(names), clusters, seconds)
     population = populations(design, data, names, given)
     inside = {} if persons is None else dict(zip(stratum.tolist(), persons.tolist(), strict=True))
-    sizes = sizes_of(design, names, joined, population, origin, psu_stratum, inside)
-    pairs = pair_weights(design, labels)
-    alone = inclusion_of(design, data, psu) if pairs is None else own_probability(design, labels)
+    sizes = sizes_of(design, names, together, population, origin, psu_stratum, inside)
+    pairs = None if design.joint is None else pair_weights(design, labels.names())
+    if pairs is None:
+        alone = inclusion_of(design, data, psu)
+    else:
+        alone = own_probability(design, labels.names())
+    person = nested(psu, ballot)[0] if design.calibration else psu
     sample = Sample(
         design=design,
         weights=_weights(design, data),
@@ -244,11 +262,11 @@ def bind(design: SurveyDesign, data: pd.DataFrame) -> Sample:
         population=np.array([size.population for size in sizes], dtype=np.float64),
         certainty=np.array([size.certainty for size in sizes], dtype=np.bool_),
         psu_size=None if persons is None else _by_psu(psu, persons),
-        psu_names=labels,
+        psu_labels=labels,
         ssu=None if design.ssu is None else second,
         inclusion=alone,
         pairs=pairs,
-        calibrations=bind_calibrations(design.calibration, data, _nested(psu, ballot)[0]),
+        calibrations=bind_calibrations(design.calibration, data, person),
     )
     return _with_replicates(sample, design.replicates, data)
 
@@ -265,33 +283,10 @@ def _with_replicates(
     return replace(sample, replicates=replace(supplied, few_psus=few))
 
 
-def _names(label: Ints, drawn: Bools, clusters: list[str], seconds: list[str]) -> Labels:
-    """Labels of PSUs: of clusters where these were drawn, of what is in them where certain."""
-    if not clusters or not (seconds or drawn.all()):
-        return np.zeros(0, dtype=object)
-    found = np.empty(len(label), dtype=object)
-    found[drawn] = np.array(clusters, dtype=object)[label[drawn]]
-    found[~drawn] = np.array(seconds, dtype=object)[label[~drawn]]
-    return found
-
-
 def _by_psu(psu: Ints, persons: Floats) -> Floats:
     size = np.full(int(psu.max(initial=-1)) + 1, np.inf)
     size[psu] = persons
     return size
-
-
-def _labelled(
-    data: pd.DataFrame, column: str | None, *, each_row: bool = False
-) -> tuple[Ints, list[str]]:
-    """Numbers of the labels in a column, and the labels; None is one label, or one a row."""
-    if column is None:
-        rows = len(data)
-        return (np.arange(rows), []) if each_row else (np.zeros(rows, dtype=np.int64), [""])
-    codes, labels = pd.factorize(data[column], sort=True)
-    if (codes < 0).any():
-        raise row_error("missing_label", column, codes < 0, "has no value")
-    return codes.astype(np.int64), [str(label) for label in labels]
 
 
 def _weights(design: SurveyDesign, data: pd.DataFrame) -> Weights:
@@ -300,83 +295,3 @@ def _weights(design: SurveyDesign, data: pd.DataFrame) -> Weights:
         hint = "Weights are finite numbers of 0 or more."
         raise row_error("bad_weight", str(design.weight), wrong, "is no weight", hint)
     return weights
-
-
-def _joined(design: SurveyDesign, names: list[str]) -> Ints:
-    """(H,) the stratum that each stratum belongs to after collapsing."""
-    place = {name: index for index, name in enumerate(names)}
-    missing = [name for name in names if design.frame and name not in design.frame]
-    if missing:
-        raise DesignError(
-            "not_in_frame",
-            f"Stratum {missing[0]!r} of the data is not in the frame.",
-            "Add it to the frame with its number of sampled PSUs.",
-            stratum=missing[0],
-        )
-    return np.array([_target(design, name, place) for name in names], dtype=np.int64)
-
-
-def _target(design: SurveyDesign, name: str, place: dict[str, int]) -> int:
-    seen = {name}
-    while design.lonely is Lonely.COLLAPSE and name in design.frame:
-        stratum = design.frame[name]
-        following = stratum.collapse_to
-        if following is None or stratum.n_psu > 1 or following in seen or following not in place:
-            break
-        seen.add(following)
-        name = following
-    return place[name]
-
-
-def _check_whole(
-    design: SurveyDesign, ballot: Ints, cluster: Ints, given: Ints, stratum: Ints
-) -> None:
-    """Raise a DataError for a ballot, or an unnested PSU, with rows in two strata."""
-    if design.ballot is not None and design.psu is None:
-        wrong = _torn(ballot, stratum)
-        if wrong.any():
-            says = "names a ballot that lies in two strata"
-            hint = "All rows of a ballot carry the stratum of its rater."
-            raise row_error("ballot_in_two_strata", design.ballot, wrong, says, hint)
-    if design.psu is not None and not design.nested_psu:
-        wrong = _torn(cluster, given)
-        if wrong.any():
-            says = "names a PSU that lies in two strata"
-            hint = "Correct its stratum, or declare nested_psu=True if the label names two PSUs."
-            raise row_error("psu_in_two_strata", design.psu, wrong, says, hint)
-
-
-def _torn(part: Ints, stratum: Ints) -> Bools:
-    """(R,) rows whose stratum is not that of the last row of their part."""
-    last = np.zeros(int(part.max(initial=-1)) + 1, dtype=np.int64)
-    last[part] = stratum
-    return np.asarray(last[part] != stratum)
-
-
-def _persons_of_certainty(
-    design: SurveyDesign, names: list[str], stratum: Ints, cluster: Ints, second: Ints
-) -> tuple[Ints, Ints, dict[int, int]]:
-    """Give each certainty PSU a stratum of its own, with its second-stage units as PSUs.
-
-    Returns the strata and clusters of the rows, and for each new stratum the one it came from.
-    """
-    certain = [i for i, name in enumerate(names) if _is_certain(design, name)]
-    rows = np.isin(stratum, certain) if design.psu is not None else np.zeros(len(stratum), bool)
-    if not rows.any():
-        return stratum, cluster, {}
-    pairs, place = np.unique(np.stack([stratum[rows], cluster[rows]]), axis=1, return_inverse=True)
-    stratum, cluster = stratum.copy(), cluster.copy()
-    stratum[rows] = len(names) + place.ravel()
-    cluster[rows] = second[rows]
-    return stratum, cluster, {len(names) + i: int(h) for i, h in enumerate(pairs[0])}
-
-
-def _is_certain(design: SurveyDesign, name: str) -> bool:
-    return name in design.frame and design.frame[name].certainty
-
-
-def _nested(stratum: Ints, cluster: Ints) -> tuple[Ints, Ints]:
-    """(R,) PSU numbers within strata, and (P,) the stratum of each, strata as given."""
-    width = int(cluster.max(initial=0)) + 1
-    keys, psu = np.unique(stratum * width + cluster, return_inverse=True)
-    return psu.astype(np.int64), keys // width
