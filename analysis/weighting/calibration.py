@@ -70,8 +70,8 @@ def calibrate(
 
     References
     ----------
-    Deville and Särndal (1992), JASA 87, eq. 2.4 and sec. 3.
-    Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, eq. 6.5.10.
+    Deville and Särndal (1992), JASA 87, 376-382, sec. 2.
+    Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, sec. 6.5.
 
     Examples
     --------
@@ -209,7 +209,7 @@ class Calibrate:
 
     References
     ----------
-    Deville and Särndal (1992), JASA 87, eq. 3.4.
+    Deville and Särndal (1992), JASA 87, 376-382, sec. 3.
     """
 
     terms: tuple[str, ...]

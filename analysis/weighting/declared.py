@@ -68,7 +68,7 @@ class Calibration:
     References
     ----------
     Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, result 6.6.1.
-    Deville and Särndal (1992), JASA 87, eq. 3.4.
+    Deville and Särndal (1992), JASA 87, 376-382, sec. 3.
     """
 
     before: str

@@ -58,7 +58,7 @@ def summarise(weights: Floats) -> Summary:
 
     References
     ----------
-    Kish (1992), Journal of Official Statistics 8, 183-200, eq. 2.2.
+    Kish (1992), Journal of Official Statistics 8, 183-200.
 
     Examples
     --------

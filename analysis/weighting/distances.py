@@ -47,7 +47,7 @@ class Distance:
 
     References
     ----------
-    Deville and Särndal (1992), JASA 87, table 1 and eq. 2.14 (cases 1, 2, 6 and 7).
+    Deville and Särndal (1992), JASA 87, 376-382, sec. 2: cases 1, 2, 6 and 7.
 
     Examples
     --------

@@ -36,7 +36,7 @@ class NonresponseClasses:
 
     References
     ----------
-    Kalton and Flores-Cervantes (2003), Journal of Official Statistics 19, sec. 2.1.
+    Kalton and Flores-Cervantes (2003), Journal of Official Statistics 19, 81-97.
 
     Examples
     --------

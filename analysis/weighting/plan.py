@@ -76,7 +76,7 @@ class Weighted:
 
         References
         ----------
-        Valliant (1993), JASA 88, 89-96. Lumley (2010), Complex Surveys, sec. 7.3.
+        Valliant (1993), JASA 88, 89-96.
         """
         for step in self.steps:
             weights = step.adjustment.change(weights)

@@ -68,7 +68,7 @@ def rake(
     References
     ----------
     Deming and Stephan (1940), Annals of Mathematical Statistics 11, 427-444.
-    Deville, Särndal and Sautory (1993), JASA 88, sec. 2.
+    Deville, Särndal and Sautory (1993), JASA 88, 1013-1020.
 
     Examples
     --------

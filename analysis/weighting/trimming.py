@@ -9,9 +9,7 @@ from analysis.errors import DesignError
 from analysis.weighting.steps import Adjustment, Event
 from analysis.weights import Bools, Floats
 
-MOST_ROUNDS = 10_000
-EPSILON = 1e-12
-SETTLED = 1e-15  # share of the weight left outside the bounds at which spreading it is over
+SETTLED = 1e-12  # share of the weight that may be left over when all weights are at the bounds
 
 
 def trim(
@@ -37,13 +35,14 @@ def trim(
     Notes
     -----
     What lies outside is cut; what was cut off is added in equal parts (not in proportion) to the
-    weights that were inside, some of which may thereby get outside: hence the repetition. It
-    trades bias for variance; nobody can know the bias.
+    weights that were never cut, some of which may thereby get outside: hence the repetition.
+    When none is left that was never cut, all that have room take part. Trimming trades bias for
+    variance; nobody can know the bias.
 
     References
     ----------
-    Lumley (2010), Complex Surveys, sec. 7.5, and `trimWeights` of his R package survey.
-    Potter and Zheng (2015), JSM Survey Research Methods Section, 2707-2718.
+    Potter and Zheng (2015), JSM Survey Research Methods Section, 2707-2719. The rule is that of
+    `trimWeights` in R's survey 4.5.
 
     Examples
     --------
@@ -60,23 +59,25 @@ def trim(
 
 
 def _trimmed(weights: Floats, lower: float, upper: float, strict: bool) -> Floats:
-    total, count = weights.sum(), len(weights)
-    if not lower * count * (1 - EPSILON) <= total <= upper * count * (1 + EPSILON):
-        raise _no_room(total / max(count, 1), lower, upper)
     current = weights
-    for _ in range(MOST_ROUNDS if strict else 1):
-        outside = (current < lower) | (current > upper)
+    cut_before = np.zeros(len(weights), dtype=np.bool_)
+    outside = (current < lower) | (current > upper)
+    while outside.any():
         cut = np.clip(current, lower, upper)
         excess = (current - cut).sum()
-        if abs(excess) <= SETTLED * total and (cut.sum() > 0):
+        free = ~outside & ~cut_before
+        if not free.any():
+            free = cut < upper if excess > 0 else cut > lower
+        if abs(excess) <= SETTLED * weights.sum():
             return cut
-        if outside.all():
-            break
-        current = np.where(outside, cut, cut + excess / (~outside).sum())
-    else:
+        if not free.any():
+            raise _no_room(float(weights.mean()), lower, upper)
+        current = np.where(free, cut + excess / free.sum(), cut)
         if not strict:
-            return current
-    raise _no_room(total / count, lower, upper)
+            break
+        cut_before |= outside
+        outside = (current < lower) | (current > upper)
+    return current
 
 
 def _no_room(mean: float, lower: float, upper: float) -> DesignError:

@@ -52,9 +52,14 @@ def test_bounds_beyond_the_mean_leave_no_room(bounds: tuple[float, float]) -> No
         trim(WEIGHTS, *bounds)
 
 
-def test_weights_that_all_lie_outside_leave_no_room() -> None:
-    with pytest.raises(DesignError, match="cannot keep their sum"):
-        trim(np.array([1.0, 1.0, 10.0]), 2.0, 7.0)
+def test_weights_that_were_cut_take_part_when_no_others_are_left() -> None:
+    assert trim(np.array([1.0, 1.0, 10.0]), 2.0, 7.0).tolist() == [2.5, 2.5, 7.0]
+    assert trim(np.array([1.0, 9.0, 10.0]), 8.0, 8.5, strict=False).sum() == 20
+
+
+def test_weights_that_were_cut_take_no_part_while_others_are_left() -> None:
+    """Of the 3 cut from 9 one raises 1 to 2; the others go to 4 and 4.5 in equal parts."""
+    assert trim(np.array([1.0, 4.0, 4.5, 9.0]), 2.0, 6.0).tolist() == [2.0, 5.0, 5.5, 6.0]
 
 
 def test_step_tells_how_many_it_cut_and_how_much_it_moved() -> None:
