@@ -151,7 +151,7 @@ def _check_numbers(declared: ReplicateWeights) -> None:
         raise _wrong("bad_rho", f"have rho = {declared.rho:g}", hint, value=declared.rho)
     for name in ("scale", "df", "count"):
         value = getattr(declared, name)
-        least = 2 if name == "count" else 0
+        least = {"count": 2, "df": 1}.get(name, 0)
         if value is not None and not least <= value < float("inf"):
             hint = f"Give a number of at least {least}, or leave it out."
             raise _wrong("bad_number", f"have {name} = {value:g}", hint, value=value)

@@ -104,7 +104,8 @@ class Replicated:
             return "not_a_bootstrap"
         if self.few_psus is not False:
             return "psus_unknown" if self.few_psus is None else "few_psus"
-        return "few_replicates" if len(self.values) * (1 - level) / 2 < TAIL else ""
+        beyond = round(len(self.values) * (1 - level) / 2, 9)
+        return "few_replicates" if beyond < TAIL else ""
 
     def rank_frequencies(self) -> pd.DataFrame:
         """Share of the bootstrap's replicates in which a figure has each rank, 1 for the largest.
