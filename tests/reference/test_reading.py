@@ -1,11 +1,14 @@
 """Reliability, drivers and small areas equal R's psych, factanal, survey and metafor."""
 
 import numpy as np
+import pandas as pd
+import pytest
 
 from analysis.design import SurveyDesign
 from analysis.quality.items import weighted_covariance
 from analysis.quality.reliability import reliability
-from tests.reference.loading import FIVE, assert_equals, case, data
+from analysis.quality.small_area import fay_herriot
+from tests.reference.loading import FIVE, HERE, assert_equals, case, data
 
 CITIZENS = SurveyDesign(weight="w", strata="stratum", psu="psu")
 TIGHT = {"rtol": 1e-10, "atol": 0}
@@ -54,3 +57,49 @@ def test_alpha_of_coefficients_is_that_of_codes_in_equal_steps() -> None:
         case("34")["expected"]["covariance"],
         **TIGHT,
     )
+
+
+@pytest.mark.parametrize("method", ["reml", "ml"])
+def test_small_areas_drawn_onto_a_regression(method: str) -> None:
+    request, expected = case("36")["request"], case("36")["expected"][method]
+
+    found = fay_herriot(
+        request["direct"],
+        request["variance"],
+        request["covariate"],
+        units=request["units"],
+        method=method,
+    )
+
+    assert found.tau2 == expected["tau2"] == 0
+    assert_equals(found.beta, expected["beta"], "36")
+    assert_equals(found.eblup, expected["eblup"], "36")
+    assert_equals(found.beta_se, case("36")["expected"]["reml"]["beta_se"], "36")
+    assert_equals(found.shrink, case("36")["expected"]["reml"]["shrink"], "36")
+    assert [remark.code for remark in found.remarks] == ["tau2_zero", "few_units"]
+
+
+def test_small_areas_drawn_towards_their_mean() -> None:
+    request, expected = case("36")["request"], case("36")["expected"]["reml_no_covariate"]
+
+    found = fay_herriot(request["direct"], request["variance"])
+
+    assert_equals(found.tau2, expected["tau2"], "36")
+    assert_equals(found.beta, np.atleast_1d(expected["beta"]), "36")
+    assert_equals(found.eblup, expected["eblup"], "36")
+
+
+@pytest.mark.parametrize("method", ["reml", "ml", "fay_herriot"])
+def test_errors_of_shrunken_estimates_of_expenditure_on_milk(method: str) -> None:
+    """R's iterations stop at a relative change of 1e-4."""
+    milk = pd.read_csv(HERE / "milk" / "milk.csv")
+    regions = pd.get_dummies(milk.major, dtype=float).iloc[:, 1:]
+
+    found = fay_herriot(milk.direct, milk.se**2, regions, method=method)
+
+    np.testing.assert_allclose(found.mse, milk[f"mse_{method}"], rtol=1e-5)
+    if method == "reml":
+        np.testing.assert_allclose(found.eblup, milk.eblup_reml, atol=1e-6)
+        np.testing.assert_allclose(
+            found.beta_se, [0.06936208, 0.10300072, 0.09232981, 0.08161707], rtol=1e-5
+        )
