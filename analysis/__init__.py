@@ -11,10 +11,19 @@ if TYPE_CHECKING:
     from analysis.codebook import Codebook, Meaning
     from analysis.design import StratumFrame, SurveyDesign
     from analysis.errors import AnalysisError, DataError, DesignError, SchemeError
+    from analysis.estimation.awkward import Thresholds
+    from analysis.estimation.independence import Independence, independence
     from analysis.estimation.means import Estimates, means, totals
+    from analysis.estimation.proportion import proportion_interval
+    from analysis.estimation.proportions import proportions, shares
+    from analysis.estimation.quantiles import Quantiles, quantiles
+    from analysis.estimation.ratios import ratios
+    from analysis.estimation.regression import Regression, regression
     from analysis.estimation.replication.columns import write_replicates
     from analysis.estimation.replication.declared import ReplicateWeights
     from analysis.estimation.replication.statistic import Replicated, bootstrap, replicate
+    from analysis.estimation.t_tests import TTest, t_test
+    from analysis.inclusion import JointProbabilities
     from analysis.index.composite import compose
     from analysis.index.replicated import replicate_index
     from analysis.index.result import IndexResult
@@ -26,10 +35,19 @@ _PLACES = {
     "codebook": ("Codebook", "Meaning"),
     "design": ("StratumFrame", "SurveyDesign"),
     "errors": ("AnalysisError", "DataError", "DesignError", "SchemeError"),
+    "estimation.awkward": ("Thresholds",),
+    "estimation.independence": ("Independence", "independence"),
     "estimation.means": ("Estimates", "means", "totals"),
+    "estimation.proportion": ("proportion_interval",),
+    "estimation.proportions": ("proportions", "shares"),
+    "estimation.quantiles": ("Quantiles", "quantiles"),
+    "estimation.ratios": ("ratios",),
+    "estimation.regression": ("Regression", "regression"),
     "estimation.replication.columns": ("write_replicates",),
     "estimation.replication.declared": ("ReplicateWeights",),
     "estimation.replication.statistic": ("Replicated", "bootstrap", "replicate"),
+    "estimation.t_tests": ("TTest", "t_test"),
+    "inclusion": ("JointProbabilities",),
     "index.composite": ("compose",),
     "index.replicated": ("replicate_index",),
     "index.result": ("IndexResult",),
