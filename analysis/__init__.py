@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from analysis.estimation.regression import Regression, regression
     from analysis.estimation.replication.columns import write_replicates
     from analysis.estimation.replication.declared import ReplicateWeights
+    from analysis.estimation.replication.medians import replicate_quantiles
     from analysis.estimation.replication.statistic import Replicated, bootstrap, replicate
     from analysis.estimation.t_tests import TTest, t_test
     from analysis.inclusion import JointProbabilities
@@ -45,6 +46,7 @@ _PLACES = {
     "estimation.regression": ("Regression", "regression"),
     "estimation.replication.columns": ("write_replicates",),
     "estimation.replication.declared": ("ReplicateWeights",),
+    "estimation.replication.medians": ("replicate_quantiles",),
     "estimation.replication.statistic": ("Replicated", "bootstrap", "replicate"),
     "estimation.t_tests": ("TTest", "t_test"),
     "inclusion": ("JointProbabilities",),

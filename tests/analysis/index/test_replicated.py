@@ -153,3 +153,18 @@ def test_a_unit_that_nobody_rated_has_no_error() -> None:
     assert np.isnan(found.estimate[3])
     assert np.isnan(found.se[3])
     assert found.rank_frequencies().index.tolist() == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize("kind", ["groups", "bootstrap"])
+def test_persons_as_psus_keep_their_replicates_when_rows_are_sorted(kind: str) -> None:
+    frame = make_ballots()
+    drawn = ReplicateWeights(kind=kind, seed=4, count=60, mse=True)
+    persons = SurveyDesign(weight="w", strata="stratum", replicates=drawn)
+
+    result = make_result({"all": frame}, {"all": persons})
+    found = replicate_index(result)
+
+    plain = make_result({"all": frame}, {"all": SurveyDesign(weight="w", strata="stratum")})
+    np.testing.assert_allclose(np.diag(found.cov), np.diag(linearised(plain)), rtol=0.5)
+    np.testing.assert_allclose(np.diag(linearised(result)), np.diag(found.cov), rtol=0.1)
+    assert found.df.max() <= 59
