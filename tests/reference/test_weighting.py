@@ -6,6 +6,8 @@ import pytest
 
 from analysis.design import SurveyDesign
 from analysis.estimation.means import Estimates, means, totals
+from analysis.estimation.replication.columns import write_replicates
+from analysis.estimation.replication.declared import ReplicateWeights
 from analysis.weighting.calibration import Calibrate
 from analysis.weighting.diagnostics import summarise
 from analysis.weighting.nonresponse import NonresponseClasses
@@ -160,6 +162,22 @@ def test_adjustment_repeated_in_every_jackknife_replicate() -> None:
     found = y @ replicates / replicates.sum(axis=0)
     se = np.sqrt((scale * (found - found.mean()) ** 2).sum())
     assert_equals(se, expected["se_jkn_readjusted"], "16")
+
+
+def test_adjustment_repeated_in_replicates_that_the_design_makes() -> None:
+    expected, weighted = case("16")["expected"], adjusted_for_nonresponse()
+
+    wide, design = write_replicates(
+        weighted.data,
+        SurveyDesign(strata="stype", weight="pw"),
+        ReplicateWeights(kind="JKn"),
+        weighting=weighted.propagate,
+        weight=weighted.design.weight,
+    )
+    found = means(wide, design, ["api00"])
+
+    assert_equals(found.estimate, [expected["mean"]], "16")
+    assert_equals(found.se, [expected["se_jkn_readjusted"]], "16")
 
 
 def one_out_of_each_stratum(stratum: pd.Series) -> tuple[Floats, Floats]:
