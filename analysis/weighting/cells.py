@@ -44,6 +44,8 @@ class Cells:
 
     def sums(self, weights: Floats) -> Floats:
         """(C,) or (C, K) sums of (R,) or (R, K) weights."""
+        if weights.ndim == 1:
+            return np.bincount(self.code + 1, weights, minlength=len(self.parts) + 1)[1:]
         return np.asarray(self.indicator @ weights, dtype=np.float64)
 
 
@@ -81,7 +83,7 @@ def cells_of(data: pd.DataFrame, columns: Sequence[str], used: Bools) -> Cells:
             raise _unlabelled(column, used & (codes < 0))
         key = key * max(len(values), 1) + codes
         named.append([label_of(value) for value in values])
-    present, code = np.unique(key[used], return_inverse=True)
+    code, present = pd.factorize(key[used], sort=True)
     whole = np.full(len(data), -1, dtype=np.int64)
     whole[used] = code
     places = np.unravel_index(present, [max(len(names), 1) for names in named])

@@ -113,20 +113,20 @@ class _Table:
 
     @classmethod
     def of(cls, weights: Floats, margins: Sequence[Margin]) -> "_Table":
-        codes = np.stack([margin.cells.code for margin in margins])
-        together, place = np.unique(codes, axis=1, return_inverse=True)
-        count = together.shape[1]
-        row = np.arange(len(weights))
-        member = sparse.csr_array(
-            (np.ones(len(row)), (place.ravel(), row)), shape=(count, len(row))
-        )
-        cells = [
-            Cells("", code, margin.cells.parts)
-            for code, margin in zip(together, margins, strict=True)
-        ]
-        start = np.asarray(member @ weights, dtype=np.float64)
-        start[(together < 0).any(axis=0)] = 0.0
-        return cls(margins, place.ravel(), start, [c.indicator for c in cells], list(together))
+        key = np.zeros(len(weights), dtype=np.int64)
+        for margin in margins:
+            key = key * (len(margin.cells.parts) + 1) + margin.cells.code + 1
+        place, present = pd.factorize(key, sort=True)
+        codes: list[Ints] = []
+        for margin in reversed(margins):
+            present, code = np.divmod(present, len(margin.cells.parts) + 1)
+            codes.insert(0, code - 1)
+        together = Cells("", place, tuple((str(number),) for number in range(len(codes[0]))))
+        start = together.sums(weights)
+        start[(np.array(codes) < 0).any(axis=0)] = 0.0
+        pairs = zip(codes, margins, strict=True)
+        members = [Cells("", code, margin.cells.parts).indicator for code, margin in pairs]
+        return cls(margins, place, start, members, codes)
 
     def fitted(self, sums: Floats) -> Floats:
         """One round over the margins."""
