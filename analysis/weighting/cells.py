@@ -45,7 +45,8 @@ class Cells:
     def sums(self, weights: Floats) -> Floats:
         """(C,) or (C, K) sums of (R,) or (R, K) weights."""
         if weights.ndim == 1:
-            return np.bincount(self.code + 1, weights, minlength=len(self.parts) + 1)[1:]
+            found = np.bincount(self.code + 1, weights, minlength=len(self.parts) + 1)[1:]
+            return np.asarray(found, dtype=np.float64)
         return np.asarray(self.indicator @ weights, dtype=np.float64)
 
 
