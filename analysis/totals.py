@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.answers import NOBODY, Answers, PersonAnswers, SummedAnswers, read_codes, read_units
 from analysis.cells import Cells, cells_of, same_unit, sample_of
 from analysis.codebook import BLANK, Codebook, Codes, Meaning
-from analysis.design import SurveyDesign, need_columns
+from analysis.design import Inference, SurveyDesign, need_columns
 from analysis.engines.choice import NUMPY, Responses, frame_of, opened
 from analysis.engines.statement import Statement, cells_by
 from analysis.errors import DataError
@@ -77,6 +77,11 @@ class GroupStatistics:
     def level(self) -> Level:
         """Whether the persons are still there."""
         return Level.PERSON if self.answers.by_person else Level.PSU
+
+    def under(self, inference: Inference) -> "GroupStatistics":
+        """The same answers, their design read as speaking of this list or of what is behind."""
+        design = replace(self.design, inference=inference)
+        return replace(self, sample=replace(self.sample, design=design))
 
     def counts_by(self, unit: Ints, shape: tuple[int, int, int]) -> tuple[Ints, Wholes]:
         """Rows and weights by code with other unit numbers, (E,); -1 leaves an entry out."""

@@ -10,27 +10,32 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from analysis.design import Inference
 from analysis.errors import SchemeError
 from analysis.estimation.freedom import satterthwaite
 from analysis.exact import Number, exact
+from analysis.index.change import Change, change
 from analysis.index.contrasts import Contrast, contrast_interval
+from analysis.index.describe import counts_table, excluded_table, groups_table
 from analysis.index.leaves import Leaf
 from analysis.index.linear import GroupVariance
 from analysis.index.options import Options
 from analysis.index.precision import NOTHING, Precision
+from analysis.index.rank_sets import DRAWS, RankSets, ranks_of
 from analysis.index.tally import Cell, Part
 from analysis.index.tidy import tidy
 from analysis.index.variants import Variant
 from analysis.index.voices import Voice
 from analysis.sample import Floats
-from analysis.totals import Meaning
 
 
 class Rescore(Protocol):
     """Scores the statistics of a result again."""
 
-    def __call__(self, leaves: Sequence[Leaf], options: Options) -> "IndexResult":
-        """Points by these leaves and options."""
+    def __call__(
+        self, leaves: Sequence[Leaf], options: Options, inference: Inference | None = None
+    ) -> "IndexResult":
+        """Points by these leaves and options, with errors of this inference."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,48 +118,17 @@ class IndexResult:
     @property
     def groups(self) -> pd.DataFrame:
         """One row a unit, leaf and group: valid ballots, mean coefficient, weight it has."""
-        rows = [
-            (
-                unit,
-                leaf.code,
-                part.group,
-                int(part.n[u]),
-                part.score(u),
-                cell.weights[p],
-                cell.reasons[p] != "",
-                cell.reasons[p],
-            )
-            for u, unit in enumerate(self.unit_codes)
-            for leaf, parts, cells in zip(self.leaves, self.parts, self.cells, strict=True)
-            for cell in [cells[u]]
-            for p, part in enumerate(parts)
-        ]
-        columns = ["unit", "leaf", "group", "ballots", "score", "weight", "dropped", "reason"]
-        return tidy(rows, columns)
+        return groups_table(self.unit_codes, self.leaves, self.parts, self.cells)
 
     @property
     def counts(self) -> pd.DataFrame:
         """One row a unit, group and item: ballots, and what they answered."""
-        rows = [
-            (unit, voice.name, item, *_count_row(voice, u, column))
-            for u, unit in enumerate(self.unit_codes)
-            for voice in self.voices
-            for column, item in enumerate(voice.statistics.items)
-        ]
-        columns = [
-            "unit", "group", "item", "ballots", "valid", "dont_know", "not_applicable", "blank",
-        ]  # fmt: skip
-        return tidy(rows, columns)
+        return counts_table(self.unit_codes, self.voices)
 
     @property
     def excluded(self) -> pd.DataFrame:
         """One row a unit and group: rows received, own-unit ratings, invalid ballots, rows used."""
-        rows = [
-            (unit, voice.name, *voice.excluded[u].tolist())
-            for u, unit in enumerate(self.unit_codes)
-            for voice in self.voices
-        ]
-        return tidy(rows, ["unit", "group", "received", "self_ratings", "invalidated", "used"])
+        return excluded_table(self.unit_codes, self.voices)
 
     @property
     def group_parts(self) -> pd.DataFrame:
@@ -295,6 +269,53 @@ class IndexResult:
         chosen = Variant(**choices) if variant is None else variant
         return self.rescore(*chosen.of(self.leaves, self.options))
 
+    def under(self, inference: Inference) -> "IndexResult":
+        """The same points with the errors of another inference."""
+        if all(v.sample.design.inference is inference for v in self.variances):
+            return self
+        return self.rescore(self.leaves, self.options, inference)
+
+    def only(self, leaves: Sequence[str]) -> "IndexResult":
+        """The result of some leaves alone."""
+        unknown = [code for code in leaves if code not in self.leaf_codes]
+        if unknown:
+            raise SchemeError(
+                "unknown_leaf",
+                f"Leaf {unknown[0]!r} is not in the scheme of both waves.",
+                f"Known are {', '.join(self.leaf_codes[:20])}.",
+                leaf=unknown[0],
+            )
+        return self.what_if(drop=[code for code in self.leaf_codes if code not in leaves])
+
+    def compare(self, previous: "IndexResult", **choices: Any) -> Change:
+        """Change since an earlier wave; the choices are those of `analysis.index.change.change`."""
+        return change(self, previous, **choices)
+
+    def ranks(
+        self, level: float = 0.95, *, seed: int = 0, draws: int = DRAWS, finite: bool = False
+    ) -> RankSets:
+        """Confidence sets for the units' ranks, from their whole covariance.
+
+        Parameters
+        ----------
+        level : probability of cover, between 0 and 1
+        seed, draws : of the random errors
+        finite : sets for this year's lists of persons instead of the performance behind them
+
+        Returns
+        -------
+        RankSets, see `analysis.index.rank_sets`
+
+        Notes
+        -----
+        Errors have the degrees of freedom of the 10th percentile of the units'.
+        """
+        result = self.under(Inference.FINITE if finite else Inference.SUPERPOPULATION)
+        return ranks_of(
+            self.unit_codes, result.unit_precision, result.cov.fillna(0.0).to_numpy(),
+            level=level, draws=draws, seed=seed,
+        )  # fmt: skip
+
     def by_points(self) -> list[str]:
         """Units that have points, the highest first, ties by code."""
         known = {unit: self.points_of(unit) for unit in self.unit_codes}
@@ -345,10 +366,3 @@ def _error(precision: Precision) -> tuple[object, ...]:
     return (
         precision.se, df, low, high, reason, precision.n, precision.n_eff, precision.deff,
     )  # fmt: skip
-
-
-def _count_row(voice: Voice, unit: int, column: int) -> tuple[int, ...]:
-    n = voice.n[unit, column]
-    book, item = voice.statistics.codebook, voice.statistics.items[column]
-    of = [int(n[book.codes(item, meaning)].sum()) for meaning in Meaning]
-    return (int(n.sum()), *of, int(n[0]))

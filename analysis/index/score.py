@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from analysis.design import Inference
 from analysis.errors import SchemeError
 from analysis.estimation.freedom import satterthwaite
 from analysis.index.leaves import Leaf
@@ -49,18 +50,23 @@ def score_leaves(
         variances=variances,
         unit_precision=_unit_precision(leaves, cells, variances, by_leaf, len(codes)),
         leaf_precision=by_leaf,
-        rescore=lambda leaves, options: score_leaves(
-            leaves, options, _asked(statistics, leaves), codes, fallback
+        rescore=lambda leaves, options, inference=None: score_leaves(
+            leaves, options, _asked(statistics, leaves, inference), codes, fallback
         ),
     )
 
 
 def _asked(
-    statistics: Mapping[str, GroupStatistics], leaves: Sequence[Leaf]
+    statistics: Mapping[str, GroupStatistics],
+    leaves: Sequence[Leaf],
+    inference: Inference | None,
 ) -> dict[str, GroupStatistics]:
-    """Statistics of the groups that these leaves ask."""
+    """Statistics of the groups that these leaves ask, under an inference."""
     groups = {group.group for leaf in leaves for group in leaf.groups}
-    return {name: found for name, found in statistics.items() if name in groups}
+    asked = {name: found for name, found in statistics.items() if name in groups}
+    if inference is None:
+        return asked
+    return {name: found.under(inference) for name, found in asked.items()}
 
 
 def _units(
