@@ -9,7 +9,8 @@ SHELL := /bin/bash
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
-ASIDE := --disable-pip-version-check --quiet
+# What is imported is compiled when it first is; most of what is installed never is.
+ASIDE := --disable-pip-version-check --quiet --no-compile
 
 # Changed content, not a changed date, calls for a new installation.
 digest = $(shell cat $(1) | cksum | tr ' ' '-')
@@ -27,7 +28,7 @@ run: $(RUN_STAMP) ## the platform with demonstration data on http://127.0.0.1:80
 	exec $(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 --no-control-socket wsgi:app
 
 test: $(TEST_STAMP) browser lint ## everything a change must pass, as continuous integration runs it
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 coverage: $(TEST_STAMP) browser ## which lines no test reaches
 	$(BIN)/coverage run -m pytest

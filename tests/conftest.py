@@ -6,6 +6,7 @@ twice: on SQLite and on PostgreSQL.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,16 @@ forbid_foreign_sockets()
 
 TEMPLATES = KeptTemplates()
 FIXED_TIME = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)  # Monday, 09:30 in Hà Nội
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """How many processes `pytest -n auto` starts; a second one pays on one core too.
+
+    Each starts a PostgreSQL server and, if it gets such tests, a browser of its own.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(max(cores or 1, 2), 8)
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import graphlib
+import subprocess
 import sys
 
 import pytest
 
-from tests.support.source import Module, modules
+import analysis
+from tests.support.source import ROOT, Module, modules
 
 # A part may use the parts of lower rows; parts of one row do not know each other.
 ROWS = {
@@ -62,6 +64,8 @@ MAY_USE_SQLALCHEMY = (
 SQLALCHEMY_FILES = {"queries.py", "services.py"}
 
 NUMERIC = {"numpy", "scipy", "pandas"}
+# Each belongs to an extra that most installations do not have.
+ENGINES = {"duckdb", "psycopg", "pyspark"}
 STANDARD = set(sys.stdlib_module_names)
 
 
@@ -164,16 +168,34 @@ def test_figures_are_drawn_in_the_report_part_of_the_analysis_alone():
 
 
 def test_the_analysis_uses_numeric_libraries_and_nothing_else():
-    allowed = NUMERIC | {"matplotlib", "analysis"}
+    allowed = NUMERIC | {"matplotlib", "pyarrow", "analysis"}
     wrong = [
         f"{m.place}:{line} imports {name}"
         for m in modules()
         if part_of(m.name) == "analysis"
         for line, name in m.imports()
         if name.split(".")[0] not in allowed | STANDARD
+        and not (m.name.startswith("analysis.engines.") and uses_when_called(m, line, ENGINES))
     ]
 
     assert not wrong, "\n".join(wrong)
+
+
+def uses_when_called(module: Module, line: int, packages: set[str]) -> bool:
+    return any(
+        late == line and name.split(".")[0] in packages for late, name in module.late_imports()
+    )
+
+
+@pytest.mark.parametrize("imported", ["analysis", "analysis.errors"])
+def test_an_error_is_caught_without_loading_the_numeric_libraries(imported):
+    code = f"import sys, {imported}; print(*sys.modules)"
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+
+    assert not (NUMERIC | ENGINES) & set(loaded.stdout.split())
 
 
 def test_pages_of_respondents_do_not_load_the_numeric_libraries():
@@ -187,7 +209,15 @@ def test_pages_of_respondents_do_not_load_the_numeric_libraries():
     assert not wrong, "\n".join(wrong)
 
 
-def test_packages_have_empty_init_files():
+def test_packages_have_empty_init_files_but_for_the_public_face_of_the_analysis():
     full = [m.place for m in modules() if m.path.name == "__init__.py" and m.tree.body]
 
-    assert not full
+    assert full == ["analysis/__init__.py"]
+
+
+def test_every_name_of_the_public_face_is_there_for_people_and_for_types():
+    face = next(m for m in modules() if m.name == "analysis")
+    for_types = {name.rpartition(".")[2] for _, name in face.imports() if "analysis." in name}
+
+    assert set(analysis.__all__) == for_types
+    assert all(getattr(analysis, name) for name in analysis.__all__)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from tests.support.chromium import launch
 
@@ -36,14 +36,11 @@ def context(browser: Browser, live_server: str) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=live_server, locale="vi-VN", timezone_id="Asia/Bangkok")
     foreign: list[str] = []
 
-    def only_ours(route: Route) -> None:
-        if urlsplit(route.request.url).netloc == urlsplit(live_server).netloc:
-            route.continue_()
-            return
-        foreign.append(route.request.url)
-        route.abort()
+    def is_ours(request: Request) -> None:
+        if urlsplit(request.url).netloc != urlsplit(live_server).netloc:
+            foreign.append(request.url)
 
-    context.route("**/*", only_ours)
+    context.on("request", is_ours)
     yield context
     context.close()
     assert not foreign, f"the pages asked other hosts: {foreign}"

@@ -37,7 +37,15 @@ class Module:
 
     def imports(self) -> Iterator[tuple[int, str]]:
         """Yield line and full dotted name of everything imported, at any depth."""
-        for node in ast.walk(self.tree):
+        yield from self._imports_in(self.tree)
+
+    def late_imports(self) -> Iterator[tuple[int, str]]:
+        """Yield those of the imports that wait until a function is called."""
+        for function in self.functions():
+            yield from self._imports_in(function)
+
+    def _imports_in(self, tree: ast.AST) -> Iterator[tuple[int, str]]:
+        for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
