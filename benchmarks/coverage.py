@@ -345,7 +345,7 @@ def run(arguments: tuple[int, int]) -> dict[str, Any]:
                 .table.set_index("unit")
                 .reindex(true.index)
             )
-            hits["change"].append(((change.ci_low <= 0) & (0 <= change.ci_high)).mean())
+            hits["change"].append(((change.ci_low <= 0) & (change.ci_high >= 0)).mean())
             previous = None
         else:
             previous = result
