@@ -1,7 +1,7 @@
 """Rows that answered every item of a scale, within the full design, and who was left out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.design import SurveyDesign, need_columns
 from analysis.errors import DataError
 from analysis.estimation.freedom import degrees_of_freedom
+from analysis.estimation.replication.declared import ReplicateWeights
 from analysis.exact import Number, exact
 from analysis.sample import Bools, Floats, Ints, Sample, bind
 
@@ -76,25 +77,6 @@ class CompleteCases:
         answered[self.sample.psu[self.rows]] = True
         return degrees_of_freedom(self.sample, answered)
 
-    def psu_moments(self) -> Floats:
-        """(P, J+1, J+1) sums over each PSU of w·(1, y)(1, y)', y less its unweighted mean.
-
-        Notes
-        -----
-        Products of these sums with replicate multipliers give the moments of every replicate
-        without a second pass over the rows. Covariances do not depend on the mean taken off.
-        """
-        centred = self.values - self.values.mean(axis=0) if self.n else self.values
-        y = np.column_stack([np.ones(self.n), centred])
-        psu = self.sample.psu[self.rows]
-        size, width = len(self.sample.psu_stratum), y.shape[1]
-        found = np.empty((size, width, width))
-        for i in range(width):
-            for j in range(i + 1):
-                value = self.weight * y[:, i] * y[:, j]
-                found[:, i, j] = found[:, j, i] = np.bincount(psu, value, minlength=size)
-        return found
-
 
 def complete_cases(
     data: pd.DataFrame,
@@ -102,6 +84,7 @@ def complete_cases(
     items: Sequence[str],
     coefficients: Coefficients | None = None,
     where: Bools | None = None,
+    replicates: ReplicateWeights | None = None,
 ) -> CompleteCases:
     """Find the rows that answered all items.
 
@@ -113,6 +96,7 @@ def complete_cases(
     coefficients : per item its codes with their coefficients, a reversed item with its reversed
         table; a code without a coefficient is no answer. Items not listed are taken as numbers
     where : (R,) rows of a domain; the others keep their PSUs in the design
+    replicates : replaces those of the design
 
     Returns
     -------
@@ -142,10 +126,11 @@ def complete_cases(
             "List every item once.",
             item=twice[0],
         )
-    sample = bind(design, data)
+    asked_for = design if replicates is None else replace(design, replicates=replicates)
+    sample = bind(asked_for, data)
     asked = sample.weight > 0
     if where is not None:
-        asked &= np.asarray(where, dtype=np.bool_)
+        asked = asked & np.asarray(where, dtype=np.bool_)
     values = np.full((len(data), len(items)), np.nan)
     for place, name in enumerate(items):
         table = None if coefficients is None else coefficients.get(name)
@@ -221,17 +206,3 @@ def weighted_covariance(values: Floats, weight: Floats) -> Floats:
     centred = values - weight @ values / weight.sum()
     found = (centred * (weight / weight.sum())[:, None]).T @ centred * (n / (n - 1))
     return np.asarray((found + found.T) / 2, dtype=np.float64)
-
-
-def covariance_of_moments(moments: Floats) -> Floats:
-    """(…, J, J) covariance, divisor sum w, of (…, J+1, J+1) moments of (1, y).
-
-    Parameters
-    ----------
-    moments : sums of w·(1, y)(1, y)'; nan comes back where sum w is not above 0
-    """
-    size = moments[..., 0, 0]
-    size = np.where(size > 0, size, np.nan)[..., None, None]
-    mean = moments[..., 1:, :1] / size
-    found = moments[..., 1:, 1:] / size - mean * mean.swapaxes(-1, -2)
-    return np.asarray(found, dtype=np.float64)

@@ -170,13 +170,16 @@ def omega_total(correlations: Floats) -> Floats:
 
     Parameters
     ----------
-    correlations : (B, J, J), J at least 3
+    correlations : (B, J, J)
 
     Returns
     -------
-    (B,) nan where a matrix is not positive definite or no optimum was found
+    (B,) nan with fewer than three items, where a matrix is not positive definite, and where no
+    optimum was found
     """
     found = np.full(len(correlations), np.nan)
+    if correlations.shape[1] < 3:
+        return found
     good = np.flatnonzero(np.isfinite(correlations).all(axis=(1, 2)))
     good = good[np.linalg.eigvalsh(correlations[good])[:, 0] > SINGULAR]
     if not len(good):

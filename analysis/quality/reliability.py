@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.design import SurveyDesign
+from analysis.estimation.replication.declared import ReplicateWeights
 from analysis.quality.items import (
     Coefficients,
     CompleteCases,
@@ -14,8 +15,9 @@ from analysis.quality.items import (
     complete_cases,
     weighted_covariance,
 )
-from analysis.quality.one_factor import OneFactor
-from analysis.quality.scale import Scale, no_scale, scale_of
+from analysis.quality.one_factor import OneFactor, omega_total
+from analysis.quality.scale import Scale, alpha_of, correlations_of, no_scale, scale_of
+from analysis.quality.spread import Spread, reliability_limits, spread_of
 from analysis.sample import Bools, Floats, Ints
 
 _REVERSE = "Give it a reversed table of coefficients, or leave it out of the criterion."
@@ -33,6 +35,7 @@ class Reliability:
     reason : "" or why there is no number: "formative", "single_item", "too_few_rows",
         "constant_item"
     remarks : what a reader must know, such as a factor that fits badly or a reversed item
+    spread : error of the weighted alpha and omega, where the design has replicates
     """
 
     cases: CompleteCases
@@ -40,6 +43,11 @@ class Reliability:
     weighted: Scale
     reason: str
     remarks: tuple[Remark, ...]
+    spread: Spread
+
+    def intervals(self, level: float = 0.95) -> pd.DataFrame:
+        """Intervals of the weighted alpha and omega; see `analysis.quality.spread.Spread`."""
+        return self.spread.intervals(level)
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -88,6 +96,7 @@ def reliability(
     coefficients: Coefficients | None = None,
     where: Bools | None = None,
     formative: bool = False,
+    replicates: ReplicateWeights | None = None,
 ) -> Reliability:
     """Measure how consistently the items of a criterion were answered.
 
@@ -99,6 +108,8 @@ def reliability(
     coefficients : per item its codes with their coefficients; see `complete_cases`
     where : (R,) rows of a domain
     formative : the items cause the score, as in a checklist; no number is given then
+    replicates : of PSUs, for intervals, such as `ReplicateWeights(kind="bootstrap", seed=7)`;
+        None takes those of the design, if it has any
 
     Returns
     -------
@@ -114,7 +125,8 @@ def reliability(
     On the rows that answered all items; how many did not is in `cases` and in the remarks. Omega
     total comes from one common factor of the correlations, by maximum likelihood and by minimum
     residuals. Weighted covariances are sum w (y - m)(y - m)'/sum w · n/(n - 1). Chi-square of the
-    weighted factor takes Kish's effective size (sum w)^2/sum w^2 and ignores clusters.
+    weighted factor takes Kish's effective size (sum w)^2/sum w^2 and ignores clusters. Intervals
+    are symmetric in ln(1 - alpha), with t and the error over the replicates.
 
     References
     ----------
@@ -130,7 +142,7 @@ def reliability(
     >>> round(found.plain.alpha, 6), found.cases.left_out
     (0.888889, 0)
     """
-    cases = complete_cases(data, design, items, coefficients, where)
+    cases = complete_cases(data, design, items, coefficients, where, replicates)
     constant = np.flatnonzero(np.ptp(cases.values, axis=0) == 0) if cases.n else np.arange(0)
     reason = "formative" if formative else _hindrance(cases, constant)
     n_eff = cases.weight.sum() ** 2 / (cases.weight**2).sum() if cases.n else 0.0
@@ -141,7 +153,18 @@ def reliability(
         plain = scale_of(weighted_covariance(cases.values, np.ones(cases.n)), cases.n)
         weighted = scale_of(weighted_covariance(cases.values, cases.weight), float(n_eff))
     remarks = (*_of_cases(cases, constant), *_of_scale(cases.items, plain, reason))
-    return Reliability(cases, plain, weighted, reason, remarks)
+    figures = _no_figures if reason else _figures
+    spread = spread_of(cases, ("alpha", "omega"), figures, reliability_limits)
+    return Reliability(cases, plain, weighted, reason, remarks, spread)
+
+
+def _figures(covariances: Floats) -> Floats:
+    """(B, 2) alpha and omega total of (B, J, J) covariance matrices."""
+    return np.column_stack([alpha_of(covariances), omega_total(correlations_of(covariances))])
+
+
+def _no_figures(covariances: Floats) -> Floats:
+    return np.full((len(covariances), 2), np.nan)
 
 
 def _hindrance(cases: CompleteCases, constant: Ints) -> str:

@@ -6,9 +6,12 @@ from hypothesis import strategies as st
 
 from analysis.design import SurveyDesign
 from analysis.errors import DataError
+from analysis.estimation.replication.declared import ReplicateWeights
+from analysis.quality.items import complete_cases
 from analysis.quality.one_factor import fit_minres, fit_ml, omega_total
 from analysis.quality.reliability import Reliability, reliability
 from analysis.quality.scale import alpha_of
+from analysis.quality.spread import covariance_of, replicate_moments
 
 ITEMS = ["a", "b", "c", "d"]
 quick = settings(max_examples=20, deadline=None, derandomize=True)
@@ -226,3 +229,92 @@ def test_tables_hold_every_item_and_statistic_unrounded() -> None:
     assert summary["alpha", "plain"] == found.plain.alpha
     assert summary["omega", "weighted"] == found.weighted.ml.omega
     assert summary["n", "weighted"] < summary["n", "plain"] == 300
+
+
+BOOTSTRAP = ReplicateWeights(kind="bootstrap", count=400, seed=7)
+
+
+def test_intervals_hold_the_estimate_and_stay_below_1() -> None:
+    frame = answers([0.9, 0.9, 0.8, 0.85])
+    design = SurveyDesign(weight="w", psu="psu")
+
+    found = reliability(frame, design, ITEMS, replicates=BOOTSTRAP)
+    limits = found.intervals().set_index("name")
+
+    assert limits.loc["alpha", "estimate"] == pytest.approx(found.weighted.alpha)
+    assert limits.loc["omega", "estimate"] == pytest.approx(found.weighted.ml.omega)
+    assert (limits.ci_low < limits.estimate).all()
+    assert (limits.estimate < limits.ci_high).all()
+    assert (limits.ci_high < 1).all()
+    assert limits.df.tolist() == [29, 29]
+    assert limits.replicates.tolist() == [400, 400]
+
+
+def test_jackknife_and_bootstrap_agree_on_the_error() -> None:
+    frame = answers([0.8, 0.7, 0.6, 0.8], rows=600)
+    design = SurveyDesign(weight="w", psu="psu")
+
+    first = reliability(frame, design, ITEMS, replicates=BOOTSTRAP).spread
+    second = reliability(frame, design, ITEMS, replicates=ReplicateWeights(kind="JK1")).spread
+
+    assert first.se == pytest.approx(second.se, rel=0.15)
+
+
+def test_error_of_alpha_is_the_textbooks() -> None:
+    """Normal items drawn simply at random: var ln(1 - alpha) = 2J/((J - 1)(n - 2)), Bonett."""
+    spreads = []
+    for seed in range(8):
+        frame = answers([0.8, 0.8, 0.8, 0.8], rows=200, seed=seed)
+        found = reliability(
+            frame, SurveyDesign(), ITEMS, replicates=ReplicateWeights(kind="JK1")
+        ).spread
+        spreads.append(found.se[0] / (1 - found.estimate[0]))
+
+    assert np.mean(spreads) == pytest.approx(np.sqrt(2 * 4 / (3 * 198)), rel=0.08)
+
+
+def test_replicates_of_sums_are_those_of_rows() -> None:
+    frame = answers([0.8, 0.7, 0.6, 0.8], rows=80)
+    design = SurveyDesign(weight="w", psu="psu", replicates=BOOTSTRAP)
+    cases = complete_cases(frame, design, ITEMS)
+    made = cases.sample.replicates
+
+    found = covariance_of(replicate_moments(cases, made))[17]
+    weight = cases.weight * made.factor[cases.sample.psu[cases.rows], 17]
+
+    expected = np.cov(cases.values.T, aweights=weight, ddof=0)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_without_replicates_there_is_no_interval_and_a_reason() -> None:
+    found = reliability(answers([0.8, 0.7, 0.6]), SurveyDesign(), ITEMS[:3])
+
+    assert set(found.intervals().reason) == {"no_replicates"}
+
+
+def test_two_items_have_an_interval_of_alpha_alone() -> None:
+    found = reliability(answers([0.8, 0.7]), SurveyDesign(), ["a", "b"], replicates=BOOTSTRAP)
+
+    assert found.intervals().reason.tolist() == ["", "no_estimate"]
+
+
+def test_bootstrap_replicates_without_a_value_are_counted() -> None:
+    """One PSU alone varies in item a: drawn without it, alpha lacks a variance of the sum."""
+    frame = pd.DataFrame({"psu": np.repeat([0, 1, 2, 3], 3), "a": 1.0, "b": 1.0})
+    frame.loc[:2, "a"] = [1.0, 2.0, 4.0]
+    frame.loc[:2, "b"] = [1.0, 3.0, 3.0]
+    design = SurveyDesign(psu="psu")
+
+    found = reliability(frame, design, ["a", "b"], replicates=BOOTSTRAP).spread
+    deleted = reliability(frame, design, ["a", "b"], replicates=ReplicateWeights(kind="JK1"))
+
+    assert 0 < found.used[0] < 400
+    assert np.isfinite(found.se[0])
+    assert deleted.intervals().reason[0] == "replicates_without_value"
+
+
+def test_few_psus_are_a_caution() -> None:
+    frame = answers([0.8, 0.7, 0.6], rows=30)
+    found = reliability(frame, SurveyDesign(psu="psu"), ITEMS[:3], replicates=BOOTSTRAP).spread
+
+    assert [caution.code for caution in found.cautions] == ["few_psus"]
