@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from analysis.estimation.awkward import Thresholds
     from analysis.estimation.independence import Independence, independence
     from analysis.estimation.means import Estimates, means, totals
+    from analysis.estimation.multiple import adjust
     from analysis.estimation.proportion import proportion_interval
     from analysis.estimation.proportions import proportions, shares
     from analysis.estimation.quantiles import Quantiles, quantiles
@@ -30,7 +31,21 @@ if TYPE_CHECKING:
     from analysis.index.result import IndexResult
     from analysis.index.scheme import IndexScheme
     from analysis.index.variants import Variant
+    from analysis.planning.effect import design_effect
+    from analysis.planning.selection import Draw, draw
+    from analysis.planning.size import need
+    from analysis.planning.stages import Stage
+    from analysis.planning.strata import Allocation, StratumPlan, allocate
+    from analysis.quality.reliability import Reliability, reliability
+    from analysis.quality.response_rates import Dispositions, count_dispositions, response_rates
+    from analysis.quality.small_area import FayHerriot, fay_herriot
     from analysis.totals import GroupStatistics, aggregate
+    from analysis.weighting.base import InclusionWeights, StratumWeights
+    from analysis.weighting.calibration import Calibrate
+    from analysis.weighting.nonresponse import NonresponseClasses
+    from analysis.weighting.plan import Weighted, WeightingPlan
+    from analysis.weighting.raking import Poststratify, Rake
+    from analysis.weighting.trimming import Trim
 
 _PLACES = {
     "codebook": ("Codebook", "Meaning"),
@@ -39,6 +54,7 @@ _PLACES = {
     "estimation.awkward": ("Thresholds",),
     "estimation.independence": ("Independence", "independence"),
     "estimation.means": ("Estimates", "means", "totals"),
+    "estimation.multiple": ("adjust",),
     "estimation.proportion": ("proportion_interval",),
     "estimation.proportions": ("proportions", "shares"),
     "estimation.quantiles": ("Quantiles", "quantiles"),
@@ -55,7 +71,21 @@ _PLACES = {
     "index.result": ("IndexResult",),
     "index.scheme": ("IndexScheme",),
     "index.variants": ("Variant",),
+    "planning.effect": ("design_effect",),
+    "planning.selection": ("Draw", "draw"),
+    "planning.size": ("need",),
+    "planning.stages": ("Stage",),
+    "planning.strata": ("Allocation", "StratumPlan", "allocate"),
+    "quality.reliability": ("Reliability", "reliability"),
+    "quality.response_rates": ("Dispositions", "count_dispositions", "response_rates"),
+    "quality.small_area": ("FayHerriot", "fay_herriot"),
     "totals": ("GroupStatistics", "aggregate"),
+    "weighting.base": ("InclusionWeights", "StratumWeights"),
+    "weighting.calibration": ("Calibrate",),
+    "weighting.nonresponse": ("NonresponseClasses",),
+    "weighting.plan": ("Weighted", "WeightingPlan"),
+    "weighting.raking": ("Poststratify", "Rake"),
+    "weighting.trimming": ("Trim",),
 }
 _HOMES = {name: f"analysis.{module}" for module, names in _PLACES.items() for name in names}
 
