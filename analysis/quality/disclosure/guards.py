@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from analysis.quality.disclosure.attack import Bounds, System
 from analysis.quality.disclosure.knowledge import Publication
-from analysis.quality.disclosure.log import PRINTED
+from analysis.quality.disclosure.log import PRINTED, PublicationLog
 from analysis.quality.disclosure.policy import DisclosurePolicy
 from analysis.quality.disclosure.protect import Guard, explore
 from analysis.quality.disclosure.tables import Cell, Table
@@ -45,6 +45,30 @@ def breaches(publication: Publication, guarded: Iterable[Guard]) -> tuple[Breach
     explore(known, wanted)
     found = ((g, known.bounds(g.name, dict(g.form), whole=g.whole, enough=g.width)) for g in wanted)
     return tuple(Breach(guard.rule, bounds) for guard, bounds in found if not guard.holds(bounds))
+
+
+def audit(log: PublicationLog, guarded: Iterable[Guard] = ()) -> tuple[Breach, ...]:
+    """Run both attackers on everything in a publication log.
+
+    Parameters
+    ----------
+    log : all publications about the same people, to whatever readers
+    guarded : more than the log itself knows to be guarded
+
+    Returns
+    -------
+    What the reader of the printed figures knows too well, then what the reader would know who has
+    the exact counts of all published cells, as means and shares may tell them; empty if the log
+    is safe
+
+    Examples
+    --------
+    >>> audit(PublicationLog())
+    ()
+    """
+    wanted = dict.fromkeys([*log.guards(printed=True), *log.guards(printed=False), *guarded])
+    exact = [guard for guard in wanted if guard.rule != PRINTED]
+    return breaches(log.printed, wanted) + breaches(log.exact, exact)
 
 
 def guards(table: Table, policy: DisclosurePolicy) -> Iterator[Guard]:
