@@ -1,6 +1,6 @@
 """Rows that answered every item of a scale, within the full design, and who was left out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -206,3 +206,15 @@ def weighted_covariance(values: Floats, weight: Floats) -> Floats:
     centred = values - weight @ values / weight.sum()
     found = (centred * (weight / weight.sum())[:, None]).T @ centred * (n / (n - 1))
     return np.asarray((found + found.T) / 2, dtype=np.float64)
+
+
+def rows_left_out(cases: CompleteCases) -> Iterator[Remark]:
+    """The remark that rows were left out, if some were."""
+    if cases.left_out:
+        most = int(np.argmax(cases.missing))
+        yield Remark(
+            "rows_left_out",
+            (cases.items[most],),
+            f"{cases.left_out} of {cases.asked} rows lack an answer and are left out.",
+            f"Most lack {cases.items[most]!r} ({int(cases.missing[most])} rows).",
+        )

@@ -13,6 +13,7 @@ from analysis.quality.items import (
     CompleteCases,
     Remark,
     complete_cases,
+    rows_left_out,
     weighted_covariance,
 )
 from analysis.quality.one_factor import OneFactor, omega_total
@@ -176,14 +177,7 @@ def _hindrance(cases: CompleteCases, constant: Ints) -> str:
 
 
 def _of_cases(cases: CompleteCases, constant: Ints) -> Iterator[Remark]:
-    if cases.left_out:
-        most = int(np.argmax(cases.missing))
-        yield Remark(
-            "rows_left_out",
-            (cases.items[most],),
-            f"{cases.left_out} of {cases.asked} rows lack an answer and are left out.",
-            f"Most lack {cases.items[most]!r} ({int(cases.missing[most])} rows).",
-        )
+    yield from rows_left_out(cases)
     if cases.n > 1 and len(constant):
         named = tuple(cases.items[i] for i in constant)
         message = "Everybody gave the same answer; a correlation is not defined."

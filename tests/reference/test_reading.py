@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.design import SurveyDesign
+from analysis.quality.drivers import drivers
 from analysis.quality.items import weighted_covariance
 from analysis.quality.reliability import reliability
 from analysis.quality.small_area import fay_herriot
@@ -103,3 +104,18 @@ def test_errors_of_shrunken_estimates_of_expenditure_on_milk(method: str) -> Non
         np.testing.assert_allclose(
             found.beta_se, [0.06936208, 0.10300072, 0.09232981, 0.08161707], rtol=1e-5
         )
+
+
+def test_drivers_with_shares_of_explained_variance() -> None:
+    expected, request = case("35")["expected"], case("35")["request"]
+    tables = dict.fromkeys(["q1", "q2", "q3", "q6"], FIVE)
+
+    found = drivers(data("citizen_y1"), CITIZENS, "q6", request["drivers"], coefficients=tables)
+
+    assert_equals(found.model.estimate, expected["estimate"], "35")
+    assert_equals(found.model.se, expected["se"], "35")
+    assert_equals(found.model.cov, expected["vcov"], "35")
+    assert found.model.df_residual == expected["df_residual"]
+    assert_equals(found.r_squared, expected["r_squared_weighted"], "35")
+    assert_equals(found.importance, expected["lmg"], "35")
+    assert_equals(found.share, expected["lmg_share"], "35")
