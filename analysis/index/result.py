@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Protocol
@@ -24,6 +24,7 @@ from analysis.index.precision import NOTHING, Precision
 from analysis.index.rank_sets import DRAWS, RankSets, ranks_of
 from analysis.index.tally import Cell, Part
 from analysis.index.tidy import tidy
+from analysis.index.unit_pairs import unit_pairs
 from analysis.index.variants import Variant
 from analysis.index.voices import Voice
 from analysis.sample import Floats
@@ -229,24 +230,22 @@ class IndexResult:
         rows = []
         for unit, following in pairwise(self.by_points() if order is None else order):
             found = self.contrast({unit: 1, following: -1}, level)
-            rows.append(
-                (
-                    unit,
-                    following,
-                    found.estimate,
-                    found.se,
-                    found.df,
-                    found.ci_low,
-                    found.ci_high,
-                    found.distinguishable,
-                    found.reason,
-                )
-            )
+            rows.append((unit, following, *astuple(found)))
         columns = [
             "unit", "next_unit", "difference", "se", "df",
             "ci_low", "ci_high", "distinguishable", "reason",
         ]  # fmt: skip
         return tidy(rows, columns)
+
+    def pairs(self, level: float = 0.95, df: float | None = None) -> pd.DataFrame:
+        """Differences of all pairs of units with adjusted tests; see `analysis.index.unit_pairs`.
+
+        Parameters
+        ----------
+        level : probability of cover of each interval, between 0 and 1
+        df : degrees of freedom in place of each pair's own
+        """
+        return unit_pairs(self.unit_codes, self.unit_precision, self.variances, level=level, df=df)
 
     def what_if(self, variant: Variant | None = None, **choices: Any) -> "IndexResult":
         """Score the same statistics by another choice of method; no answer is read again.

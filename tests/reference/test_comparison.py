@@ -1,12 +1,14 @@
 """Change between waves and sets of ranks, as R's packages give them."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from analysis.design import SurveyDesign
 from analysis.estimation.means import means
-from analysis.estimation.multiple import adjust
 from analysis.index.rank_sets import rank_sets
+from analysis.index.result import IndexResult
 from analysis.totals import aggregate
 from tests.reference.loading import (
     FIVE,
@@ -20,7 +22,7 @@ from tests.reference.loading import (
 CLUSTERS = SurveyDesign(strata="stratum", psu="psu", weight="w")
 
 
-def score(name: str, criteria: list, design: SurveyDesign, units: int | None = None):
+def score(name: str, criteria: list[dict[str, Any]], design: SurveyDesign) -> IndexResult:
     statistics = aggregate(data(name), design, codebook(len(criteria)))
     return one_item_leaves(criteria).score({"all": statistics})
 
@@ -124,10 +126,13 @@ def test_sets_of_ranks_are_wider_where_covariances_are_ignored() -> None:
 
 
 def test_all_pairs_of_units_with_adjusted_probabilities() -> None:
-    expected = case("29")["expected"]["pairs"]
+    expected, criteria = case("29")["expected"]["pairs"], case("29")["request"]["criteria"]
+    raters = SurveyDesign(strata="stratum", ballot="rater", weight="w", fpc="N_rater")
 
-    found = adjust(np.array(expected["p"]))
+    found = score("raters", criteria, raters).pairs(df=expected["df"])
 
-    assert_equals(found.holm, expected["p_holm"], "29")
-    assert_equals(found.bh, expected["p_bh"], "29")
-    assert_equals(found.bonferroni, expected["p_bonferroni"], "29")
+    assert found["first"].tolist() == expected["first"]
+    assert found["second"].tolist() == expected["second"]
+    for column in ("difference", "se", "t", "p", "p_holm", "p_bh", "p_bonferroni"):
+        assert_equals(found[column], expected[column], "29")
+    assert set(found.reason) == {""}
