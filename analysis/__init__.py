@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from analysis.estimation.t_tests import TTest, t_test
     from analysis.inclusion import JointProbabilities
     from analysis.index.composite import compose
+    from analysis.index.rank_sets import RankSets, rank_sets
     from analysis.index.replicated import replicate_index
     from analysis.index.result import IndexResult
     from analysis.index.scheme import IndexScheme
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from analysis.planning.size import need
     from analysis.planning.stages import Stage
     from analysis.planning.strata import Allocation, StratumPlan, allocate
+    from analysis.quality.drivers import Drivers, drivers
     from analysis.quality.reliability import Reliability, reliability
     from analysis.quality.response_rates import Dispositions, count_dispositions, response_rates
     from analysis.quality.small_area import FayHerriot, fay_herriot
@@ -67,6 +69,7 @@ _PLACES = {
     "estimation.t_tests": ("TTest", "t_test"),
     "inclusion": ("JointProbabilities",),
     "index.composite": ("compose",),
+    "index.rank_sets": ("RankSets", "rank_sets"),
     "index.replicated": ("replicate_index",),
     "index.result": ("IndexResult",),
     "index.scheme": ("IndexScheme",),
@@ -76,6 +79,7 @@ _PLACES = {
     "planning.size": ("need",),
     "planning.stages": ("Stage",),
     "planning.strata": ("Allocation", "StratumPlan", "allocate"),
+    "quality.drivers": ("Drivers", "drivers"),
     "quality.reliability": ("Reliability", "reliability"),
     "quality.response_rates": ("Dispositions", "count_dispositions", "response_rates"),
     "quality.small_area": ("FayHerriot", "fay_herriot"),
