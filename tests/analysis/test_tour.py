@@ -8,7 +8,7 @@ TOUR = ROOT / "docs" / "tour.md"
 FENCES = ("```python", "```")
 
 
-def test_the_tour_shows_what_its_code_gives():
+def test_the_tour_shows_what_its_code_gives() -> None:
     text = TOUR.read_text("utf-8")
     code = "\n".join("" if line in FENCES else line for line in text.splitlines()) + "\n"
     test = doctest.DocTestParser().get_doctest(code, {}, TOUR.name, str(TOUR), 0)
