@@ -1,0 +1,132 @@
+"""A reference case with its data and designs, read from a folder of cases."""
+
+import json
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis import JointProbabilities, SurveyDesign
+from tests.reference.expressions import evaluate, plain
+
+_FIELDS = {
+    "strata": "strata",
+    "psu": "psu",
+    "ssu": "ssu",
+    "fpc_psu": "fpc",
+    "fpc_ssu": "psu_size",
+    "inclusion": "inclusion",
+    "lonely_psu": "lonely",
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Rows of a survey and the design they came from."""
+
+    frame: pd.DataFrame
+    design: SurveyDesign
+
+    def but(self, **choices: Any) -> "Setting":
+        """The same rows under another design."""
+        return replace(self, design=replace(self.design, **choices))
+
+    def of(self, frame: pd.DataFrame) -> "Setting":
+        """Other rows under the same design."""
+        return replace(self, frame=frame)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One reference case of a folder."""
+
+    folder: Path
+    plain: dict[str, Any]
+
+    @classmethod
+    def read(cls, path: Path) -> "Case":
+        """Read the case from its file."""
+        return cls(path.parent, json.loads(path.read_text(encoding="utf-8")))
+
+    @property
+    def name(self) -> str:
+        """How the case calls itself."""
+        return str(self.plain["id"])
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """What is asked."""
+        return self.plain["request"]
+
+    @property
+    def expected(self) -> dict[str, Any]:
+        """Figures to be found."""
+        return self.plain["expected"]
+
+    @cached_property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Data sets by the name of their file."""
+        names = self.plain["data"]
+        listed = [names] if isinstance(names, str) else names
+        return {Path(name).stem: pd.read_csv(self.folder / name) for name in listed}
+
+    @cached_property
+    def settings(self) -> dict[str, Setting]:
+        """The designs by name; one that has no name is called ""."""
+        design = self.plain["design"]
+        if not all(isinstance(value, dict) for value in design.values()):
+            return {"": self._setting("", design)}
+        return {name: self._setting(name, each) for name, each in design.items()}
+
+    @property
+    def only(self) -> Setting:
+        """The first design."""
+        return next(iter(self.settings.values()))
+
+    def other(self, name: str) -> "Case":
+        """A case of the same folder."""
+        return Case.read(next(self.folder.glob(f"{name}.json")))
+
+    def frame_for(self, name: str) -> pd.DataFrame:
+        """The data set that a design or group means; the first if none is called so."""
+        for stem, frame in self.frames.items():
+            if name and (stem == name or stem.startswith(f"{name}_")):
+                return frame
+        return next(iter(self.frames.values()))
+
+    def _setting(self, name: str, design: dict[str, str]) -> Setting:
+        frame = self.frame_for(name)
+        chosen: dict[str, Any] = {
+            mine: plain(design[theirs]) for theirs, mine in _FIELDS.items() if theirs in design
+        }
+        rule = re.search(r"lonely rule '(\w+)'", self.plain.get("note", ""))
+        if rule:
+            chosen["lonely"] = rule[1]
+        weight = design.get("weight", "1")
+        if weight in frame.columns:
+            chosen["weight"] = weight
+        elif weight != "1":
+            frame = frame.assign(weight_=evaluate(frame, weight))
+            chosen["weight"] = "weight_"
+        if "joint" in design:
+            labels = self.frames[Path(design["joint"]).stem]
+            chosen["joint"] = JointProbabilities.from_frame(labels)
+            chosen["psu"] = column_with(frame, labels.columns)
+        return Setting(frame, SurveyDesign(**chosen))
+
+
+def column_with(frame: pd.DataFrame, labels: Any) -> str:
+    """The column in which all labels occur."""
+    wanted = {str(label) for label in labels}
+    for name in frame.columns:
+        if wanted <= set(frame[name].astype(str)):
+            return str(name)
+    raise ValueError(f"no column holds all of {sorted(wanted)[:5]}")
+
+
+def listed(value: Any) -> list[Any]:
+    """A list, of one element if it was written without brackets."""
+    return list(value) if isinstance(value, list | tuple) else [value]
