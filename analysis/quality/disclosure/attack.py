@@ -183,10 +183,11 @@ class Feasible:
         """The linked part (Q,) in which a quantity stands; -1 for those that are known."""
         return _parts(self.matrix, self.fixed)
 
-    def linked(self, vector: Floats) -> Bools:
-        """Which quantities (Q,) are not known and linked to a form."""
-        parts = np.unique(self.part[(vector != 0) & ~self.fixed])
-        return np.asarray(np.isin(self.part, parts) & ~self.fixed)
+    def linked(self, vector: Floats, by: sparse.csr_array | None = None) -> Bools:
+        """Which quantities (Q,) are not known and linked to a form, by these or other rows."""
+        part = self.part if by is None else _parts(by, self.fixed)
+        parts = np.unique(part[(vector != 0) & ~self.fixed])
+        return np.asarray(np.isin(part, parts) & ~self.fixed)
 
     def met(self, vector: Floats, *, whole: bool, name: str = "") -> Bounds:
         """Bounds between which a form was already seen; those that it has are as wide or wider."""

@@ -38,6 +38,7 @@ class DisclosurePolicy:
     uniform_share : share of the commonest answer from which that rule holds; in smaller groups
         also wherever at most one person differs
     complementary : whether further cells are withheld, so that no difference tells a withheld one
+    figure_width : share of its scale within which a withheld mean must stay unknown
     count_step : step to which printed counts are rounded; 1 prints them exactly
 
     Raises
@@ -68,11 +69,13 @@ class DisclosurePolicy:
     uniform: Uniform = Uniform.AT_LEAST
     uniform_share: Fraction = Fraction(9, 10)
     complementary: bool = True
+    figure_width: Fraction = Fraction(1, 20)
     count_step: int = 5
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "minimum", MappingProxyType(dict(self.minimum)))
-        object.__setattr__(self, "uniform_share", exact(self.uniform_share, "uniform_share"))
+        for name in ("uniform_share", "figure_width"):
+            object.__setattr__(self, name, exact(getattr(self, name), name))
         if self.uniform not in tuple(Uniform):
             raise _wrong("uniform", self.uniform, f"Choose one of {', '.join(Uniform)}.")
         object.__setattr__(self, "uniform", Uniform(self.uniform))
@@ -85,6 +88,8 @@ class DisclosurePolicy:
                 raise _wrong(name, value, "Give a whole number, 1 or more.")
         if not Fraction(1, 2) < self.uniform_share <= 1:
             raise _wrong("uniform_share", self.uniform_share, "Give a share above 1/2, at most 1.")
+        if not 0 < self.figure_width < 1:
+            raise _wrong("figure_width", self.figure_width, "Give a share above 0, below 1.")
 
     def minimum_of(self, kind: str) -> int:
         """Persons that a cell of a kind of people needs.
@@ -169,6 +174,7 @@ class DisclosurePolicy:
             "uniform": str(self.uniform),
             "uniform_share": written(self.uniform_share),
             "complementary": self.complementary,
+            "figure_width": written(self.figure_width),
             "count_step": self.count_step,
         }
 

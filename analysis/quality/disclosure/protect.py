@@ -191,7 +191,7 @@ class _Protection:
     def cheapest(self, guard: Guard, width: float) -> list[int]:
         """Offers that deviate in the two cheapest tables whose guarded sums are so far apart."""
         vector = self.system.vector(dict(guard.form))
-        free = self.bare.linked(vector)
+        free = self.bare.linked(vector, self.system.matrix)
         rows = np.flatnonzero(self.owner >= 0)
         rows = rows[self.kept[self.owner[rows]]]
         rows = rows[np.diff(self.system.matrix[rows][:, np.flatnonzero(free)].indptr) > 0]

@@ -130,7 +130,8 @@ def _increase(past: Cell, cell: Cell) -> Cell:
     """The persons who are in the later cell alone."""
     answers = {a: n - past.answers.get(a, 0) for a, n in cell.answers.items()}
     persons, missing = cell.persons - past.persons, cell.missing - past.missing
-    if min(persons, missing, *answers.values()) < 0:
+    dropped = any(n for answer, n in past.answers.items() if answer not in answers)
+    if dropped or min(persons, missing, *answers.values()) < 0:
         raise DataError(
             "shrunk",
             f"{cell.name} has fewer persons or answers than {past.name}.",

@@ -78,7 +78,7 @@ def publish(world: World) -> tuple[PublicationLog, list[Guard]]:
     return log, guarded
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(worlds())
 def test_no_withheld_group_is_bounded_below_its_threshold(world: World) -> None:
     log, guarded = publish(world)
