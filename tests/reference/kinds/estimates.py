@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis import DesignError, Estimates, means, ratios, totals
+from analysis import DesignError, ratios
+from analysis.estimation.means import Estimates, means, totals
 from tests.reference.compare import Answer
 from tests.reference.expressions import plain, variable
 from tests.reference.setting import Case, Setting, column_with, listed
@@ -115,11 +116,14 @@ def walk(expected: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
     }
 
 
-def first_ask(case: Case, setting: Setting, texts: Any, **more: Any) -> Ask:
+def first_ask(
+    case: Case, setting: Setting, texts: Any, coefficients: Any = None, **more: Any
+) -> Ask:
     """Read the variables asked for into the frame."""
     names, where = [], None
+    table = coefficients or case.request.get("coefficients")
     for text in listed(texts):
-        read = variable(setting.frame, text, case.request.get("coefficients"))
+        read = variable(setting.frame, text, table)
         setting, where = setting.of(read.frame), read.where
         names.append(read.name)
     return Ask(case, setting, tuple(names), where=where, **more)
