@@ -194,10 +194,10 @@ def ranks(case: Case) -> Answer:
     found = {
         "units": list(one.units),
         "rank": one.rank,
-        "simultaneous_stepdown": {"lower": one.low, "upper": one.high},
-        "simultaneous_single_step": {"lower": one.single_low, "upper": one.single_high},
-        "marginal_stepdown": {"lower": one.marginal_low, "upper": one.marginal_high},
-        "if_covariances_are_ignored": {"lower": alone.low, "upper": alone.high},
+        "simultaneous_stepdown": _limits(one.simultaneous),
+        "simultaneous_single_step": _limits(one.simultaneous_single),
+        "marginal_stepdown": _limits(one.marginal),
+        "if_covariances_are_ignored": _limits(alone.simultaneous),
     }
     found |= _of_expected(case, one, lambda seed: sets(cov, seed))
     unstable = [
@@ -209,6 +209,10 @@ def ranks(case: Case) -> Answer:
     return Answer(found, slack=slack)
 
 
+def _limits(places: Any) -> dict[str, Any]:
+    return {"lower": places.low, "upper": places.high}
+
+
 def _of_expected(case: Case, one: RankSets, again: Any) -> dict[str, Any]:
     """The best few, and the sets by other seeds, as many as R gave."""
     found: dict[str, Any] = {}
@@ -217,8 +221,12 @@ def _of_expected(case: Case, one: RankSets, again: Any) -> dict[str, Any]:
             found[key] = list(one.among_best(int(key.rsplit("_", 1)[1])).values())
     seeds = range(1, 1 + len(case.expected.get("alternative_lower", [])))
     others = [again(seed) for seed in seeds]
-    found["alternative_lower"] = pd.DataFrame([other.low for other in others]).to_numpy()
-    found["alternative_upper"] = pd.DataFrame([other.high for other in others]).to_numpy()
+    found["alternative_lower"] = pd.DataFrame(
+        [other.simultaneous.low for other in others]
+    ).to_numpy()
+    found["alternative_upper"] = pd.DataFrame(
+        [other.simultaneous.high for other in others]
+    ).to_numpy()
     return found
 
 

@@ -159,7 +159,7 @@ def planning(case: Case) -> Answer:
             "proportional": proportional,
             "neyman": neyman,
             "neyman_capped": allocation.neyman_capped(n, whole, sd),
-            "power_half": allocation.power(n, whole, sd, 0.5),
+            "power_half": allocation.power(n, whole, 0.5),
             "variance_neyman": allocation.stratified_variance(neyman, whole, sd),
             "variance_proportional": allocation.stratified_variance(proportional, whole, sd),
         }

@@ -21,7 +21,7 @@ def replication(case: Case) -> Answer:
 
 
 def _by_kind(case: Case, key: str) -> dict[str, Any]:
-    name = key.split("_")[0]
+    name = key.split("_", maxsplit=1)[0]
     setting = _matching(case, name)
     if name in ("jk1", "jkn"):
         made = ReplicateWeights(kind=name.upper().replace("N", "n"), mse=key.endswith("_mse"))

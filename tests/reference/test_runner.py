@@ -1,0 +1,96 @@
+"""The runner passes every committed case, and nothing that differs from what R gave."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.reference.__main__ import HERE, main, run
+
+CASES = HERE / "cases"
+# Weights stand in the order of the rows, and R's rule hf7 goes by it where values are tied.
+BY_ROW = ("weights", "first_5_weights", "hf7")
+PAIRED = ("two_psu", "pps_joint")  # files whose rows or columns belong to those of another
+
+
+def copied(folder: Path, *kinds: str) -> list[Path]:
+    """The cases of these kinds, all if none is named, with their data."""
+    shutil.copytree(CASES / "data", folder / "data")
+    paths = sorted(CASES.glob("[0-9]*.json"))
+    wanted = [p for p in paths if not kinds or json.loads(p.read_text())["kind"] in kinds]
+    return [Path(shutil.copy(path, folder)) for path in wanted]
+
+
+def rewrite(path: Path, **parts: Any) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text()) | parts))
+
+
+def without_rows(tree: Any) -> Any:
+    if not isinstance(tree, dict):
+        return tree
+    return {key: without_rows(inner) for key, inner in tree.items() if key not in BY_ROW}
+
+
+def test_every_committed_case_agrees() -> None:
+    told: list[str] = []
+
+    missed = run(CASES, told.append)
+
+    assert missed == 0, "\n".join(told)
+    assert any("set aside" in line for line in told)
+
+
+def test_order_of_the_rows_does_not_matter(tmp_path: Path) -> None:
+    for path in copied(tmp_path):
+        rewrite(path, expected=without_rows(json.loads(path.read_text())["expected"]))
+    for path in (tmp_path / "data").glob("*.csv"):
+        if not path.stem.startswith(PAIRED):
+            rows = pd.read_csv(path, dtype=str).sample(frac=1, random_state=7)
+            rows.to_csv(path, index=False)
+    told: list[str] = []
+
+    assert run(tmp_path, told.append) == 0, "\n".join(told)
+
+
+def test_perturbed_figure_is_a_miss(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    [path] = copied(tmp_path, "t_test")
+    expected = json.loads(path.read_text())["expected"]
+    assert main([str(tmp_path)]) == 0
+
+    rewrite(path, expected=expected | {"p": expected["p"] * (1 + 1e-6)})
+
+    assert main([str(tmp_path)]) == 1
+    assert "      p: 1.000e-06" in capsys.readouterr().out
+
+
+def test_unknown_figure_is_a_miss(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    [path] = copied(tmp_path, "t_test")
+
+    rewrite(path, expected=json.loads(path.read_text())["expected"] | {"more": 1})
+
+    assert main([str(tmp_path)]) == 1
+    assert "more: nothing computes it" in capsys.readouterr().out
+
+
+def test_unknown_kind_is_a_miss(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    [path] = copied(tmp_path, "t_test")
+
+    rewrite(path, kind="divination")
+
+    assert main([str(tmp_path)]) == 1
+    assert "unknown kind 'divination'" in capsys.readouterr().out
+
+
+def test_folder_without_cases_is_a_miss(tmp_path: Path) -> None:
+    assert main([str(tmp_path)]) == 1
+
+
+def test_cases_are_known_by_their_kind_not_their_name(tmp_path: Path) -> None:
+    for place, path in enumerate(copied(tmp_path, "mean", "by", "domain_edges", "pps")):
+        rewrite(path, id=f"case-{place}")
+        path.rename(tmp_path / f"case-{place}.json")
+
+    assert main([str(tmp_path)]) == 0
