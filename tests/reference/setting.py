@@ -86,16 +86,24 @@ class Case:
         """The first design."""
         return next(iter(self.settings.values()))
 
+    @property
+    def units(self) -> list[str] | None:
+        """Units in the order of the expected figures, None where they name none."""
+        blocks = [self.expected, *(b for b in self.expected.values() if isinstance(b, dict))]
+        return next((list(block["units"]) for block in blocks if "units" in block), None)
+
     def other(self, name: str) -> "Case":
         """A case of the same folder."""
         return Case.read(next(self.folder.glob(f"{name}.json")))
 
     def frame_for(self, name: str) -> pd.DataFrame:
-        """The data set that a design or group means; the first if none is called so."""
+        """The data set of a design: the one called so, else the one that stands at its place."""
         for stem, frame in self.frames.items():
             if name and (stem == name or stem.startswith(f"{name}_")):
                 return frame
-        return next(iter(self.frames.values()))
+        frames = list(self.frames.values())
+        place = list(self.plain["design"]).index(name) if name else 0
+        return frames[place if place < len(frames) else 0]
 
     def _setting(self, name: str, design: dict[str, str]) -> Setting:
         frame = self.frame_for(name)

@@ -62,11 +62,11 @@ def _question(entry: dict[str, Any], key: str) -> dict[str, Any]:
     return {"item": entry["item"], "coefficients": coefficients}
 
 
-def scored(case: Case, setting: Setting) -> IndexResult:
-    """Points from one group of respondents."""
+def scored(case: Case, setting: Setting, units: list[str] | None = None) -> IndexResult:
+    """Points from one group of respondents, of these units or of those that are expected."""
     criteria, unit = case.request["criteria"], case.request["unit"]
     statistics = aggregate(setting.frame, setting.design, codebook(criteria), unit)
-    return one_group(criteria).score({"all": statistics})
+    return one_group(criteria).score({"all": statistics}, units=units or case.units)
 
 
 def composite(case: Case) -> Answer:
@@ -108,7 +108,7 @@ def _of_groups(case: Case) -> dict[str, Any]:
         name: aggregate(setting.frame, setting.design, book, unit)
         for name, setting in ((n, s.but(census_blanks="domain")) for n, s in case.settings.items())
     }
-    result = scheme(criteria).score(statistics)
+    result = scheme(criteria).score(statistics, units=case.units)
     symmetric, parts = result.intervals(method="t"), result.group_parts.set_index("group")
     found = _points(result) | {
         "df_satterthwaite": result.units.df,
@@ -179,7 +179,7 @@ def changed(case: Case) -> Answer:
 def ranks(case: Case) -> Answer:
     """Sets of ranks from the composite of the case that the request names."""
     source = case.other(case.request["from"].split(":")[0])
-    result = scored(source, source.only)
+    result = scored(source, source.only, case.units)
     points = np.array([float(p) for p in result.units.points])
     cov = result.cov.to_numpy()
     level, highest = case.request["level"], "largest" in case.request["order"]

@@ -87,7 +87,7 @@ def record(found: Estimates, expected: Mapping[str, Any], *, own_df: bool = Fals
             "ci_lower": limits.ci_low.to_numpy(),
             "ci_upper": limits.ci_high.to_numpy(),
         }
-    at = order(found.names, listed(expected.get("names", [])))
+    at = order(found.names, listed(expected.get("names", expected.get("units", []))))
     ordered = {key: np.asarray(value)[at] for key, value in plain_record.items()}
     ordered["vcov"] = np.asarray(found.cov)[np.ix_(at, at)]
     single = {"df": df, "df_full_design": found.design_df, "level": expected.get("level", 0.95)}
@@ -281,7 +281,7 @@ def panel(case: Case) -> dict[str, Any]:
     year, unit = case.request["by"]
     ask = first_ask(case, case.only, case.request["variable"], by=(year, unit))
     cells, name = ask.estimates(), ask.variables[0]
-    units = sorted(set(ask.setting.frame[unit]))
+    units = listed(case.expected["change"]["names"])
     [(before, after)] = pairwise(sorted(set(ask.setting.frame[year])))
     pairs = {u: (f"{before}.{u}:{name}", f"{after}.{u}:{name}") for u in units}
     ordered = cells.pick([cell for pair in pairs.values() for cell in pair])

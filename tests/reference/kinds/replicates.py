@@ -108,7 +108,7 @@ def composite(case: Case) -> Answer:
     blank_as_0 = setting.frame[items].fillna(0).astype(int)
     frame = setting.frame.assign(**{item: blank_as_0[item] for item in items})
     statistics = aggregate(frame, setting.design, codebook(criteria), case.request["unit"])
-    found = replicate_index(one_group(criteria).score({"all": statistics}))
+    found = replicate_index(one_group(criteria).score({"all": statistics}, units=case.units))
     linear = aggregate(case.only.frame, case.only.design, codebook(criteria), case.request["unit"])
     spec = _spec(setting)
     return Answer(
@@ -120,7 +120,7 @@ def composite(case: Case) -> Answer:
             "first_replicate": found.values[0],
             "R": len(found.values),
             "scale": spec["scale"],
-            "taylor_se": one_group(criteria).score({"all": linear}).units.se,
+            "taylor_se": one_group(criteria).score({"all": linear}, units=case.units).units.se,
         }
     )
 
