@@ -243,10 +243,10 @@ def _cells(data: pd.DataFrame, by: Sequence[str]) -> tuple[pd.DataFrame, Domains
         everybody = np.zeros(len(data), dtype=np.int64)
         return pd.DataFrame(index=range(1)), Domains(("",), everybody)
     groups = data.groupby(list(by), sort=True, dropna=True, observed=True)
-    code = groups.ngroup().fillna(NONE).to_numpy(dtype=np.int64)
+    code = groups.ngroup().fillna(NONE).to_numpy()
     cells = data[list(by)].assign(cell=code)[code != NONE].drop_duplicates("cell")
     cells = cells.sort_values("cell").drop(columns="cell").reset_index(drop=True)
-    return cells, Domains(tuple(map(str, range(len(cells)))), code)
+    return cells, Domains(tuple(map(str, range(len(cells)))), code.astype(np.int64))
 
 
 @dataclass(frozen=True, eq=False)
