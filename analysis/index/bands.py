@@ -1,14 +1,16 @@
-"""Bands of units beside ranks: groups of equal size, and groups that can be told apart."""
+"""Bands of units beside ranks: of equal size, between declared points, or told apart by tests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import DataError
+from analysis.exact import Number, exact
 from analysis.index.rank_sets import RankSets
-from analysis.weights import Floats
+from analysis.weights import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,22 +20,31 @@ class Bands:
     Parameters
     ----------
     units : U units
-    band : (U,) 1 … count, nan without points
-    sure_low, sure_high : (U,) bands that the unit's rank set allows
+    band : (U,) 1 … count; nan without points, or without any information about the band
+    band_low, band_high : (U,) best and last band that the figures allow, nan without points
     count : number of bands
+    rule : how the bands were made, for the reader
     """
 
     units: tuple[str, ...]
     band: Floats
-    sure_low: Floats
-    sure_high: Floats
+    band_low: Floats
+    band_high: Floats
     count: int
+    rule: str
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a unit: its band, and those that its rank set allows."""
-        columns = {"band": self.band, "band_low": self.sure_low, "band_high": self.sure_high}
-        return pd.DataFrame({"unit": list(self.units)} | columns)
+        """One row a unit: its band, those that the figures allow, and whether that is one."""
+        return pd.DataFrame(
+            {
+                "unit": list(self.units),
+                "band": self.band,
+                "band_low": self.band_low,
+                "band_high": self.band_high,
+                "sure": self.band_low == self.band_high,
+            }
+        )
 
 
 def rank_bands(sets: RankSets, count: int = 4) -> Bands:
@@ -46,7 +57,7 @@ def rank_bands(sets: RankSets, count: int = 4) -> Bands:
 
     Returns
     -------
-    Bands
+    Bands; a band that the figures allow is one that the unit's simultaneous rank set reaches
 
     Raises
     ------
@@ -55,13 +66,14 @@ def rank_bands(sets: RankSets, count: int = 4) -> Bands:
 
     Notes
     -----
-    Rank r of n lies in band ceil(r count / n); equal ranks share a band. The bands that a unit's
-    confidence set allows hold its true band, for all units together, with the level of the sets.
+    Rank r of n lies in band 1 + floor((r - 1) count / n), so that the first bands are the larger
+    ones where n is no multiple of count; equal ranks share a band. The allowed bands hold all
+    true ones together with the probability of the sets.
 
     References
     ----------
     CECODES, VFF-CRT, RTA and UNDP, The Viet Nam Provincial Governance and Public Administration
-    Performance Index (PAPI), on quartile groups in place of ranks.
+    Performance Index (PAPI), which publishes quartile groups in place of ranks.
 
     Examples
     --------
@@ -80,9 +92,68 @@ def rank_bands(sets: RankSets, count: int = 4) -> Bands:
             count=count,
         )
     band, low, high = (
-        np.ceil(places * count / ranked) for places in (sets.rank, sets.low, sets.high)
+        1 + np.floor((places - 1) * count / ranked) for places in (sets.rank, sets.low, sets.high)
     )
-    return Bands(sets.units, band, low, high, count)
+    return Bands(sets.units, band, low, high, count, f"{count} bands of equal size by rank")
+
+
+def point_bands(
+    units: Sequence[str],
+    points: Floats,
+    cuts: Sequence[Number],
+    *,
+    low: Floats | None = None,
+    high: Floats | None = None,
+) -> Bands:
+    """Divide units into bands between declared points, such as 90, 80 and 65 of 100.
+
+    Parameters
+    ----------
+    units : U units
+    points : (U,) estimates, nan where a unit has none
+    cuts : smallest points of each band but the last, from the best band down
+    low, high : (U,) limits of the points' intervals; default the points themselves
+
+    Returns
+    -------
+    Bands; a band that the figures allow is one that the unit's interval reaches
+
+    Raises
+    ------
+    DataError
+        if the cuts do not fall
+
+    Notes
+    -----
+    The cut itself belongs to the better band. Points less than 1e-9 below a cut are at it: sums
+    of floats. The allowed bands hold each unit's true one with the probability of its interval,
+    unit by unit.
+
+    Examples
+    --------
+    >>> points = np.array([91.0, 80.0, 79.5])
+    >>> found = point_bands(["A", "B", "C"], points, [90, 80], low=points - 2, high=points + 2)
+    >>> found.band.tolist(), found.band_low.tolist(), found.band_high.tolist()
+    ([1.0, 2.0, 3.0], [1.0, 2.0, 2.0], [2.0, 3.0, 3.0])
+    """
+    edges = [exact(cut, f"cut {cut}") for cut in cuts]
+    if not edges or any(b >= a for a, b in pairwise(edges)):
+        raise DataError(
+            "bad_cuts",
+            f"The cuts {', '.join(str(cut) for cut in cuts) or '(none)'} do not fall.",
+            "List the smallest points of each band, from the best band down.",
+        )
+    below = np.array([float(edge) for edge in edges]) - 1e-9
+    own, best, last = (
+        _between(points if value is None else value, points, below) for value in (points, high, low)
+    )
+    rule = f"bands from {', '.join(str(cut) for cut in cuts)} points up"
+    return Bands(tuple(units), own, best, last, len(edges) + 1, rule)
+
+
+def _between(value: Floats, points: Floats, edges: Floats) -> Floats:
+    band = 1.0 + (value[:, None] < edges).sum(axis=1)
+    return np.asarray(np.where(np.isnan(points) | np.isnan(value), np.nan, band))
 
 
 def distinguishable_bands(sets: RankSets) -> Bands:
@@ -98,9 +169,18 @@ def distinguishable_bands(sets: RankSets) -> Bands:
 
     Notes
     -----
-    From the top: the best unit opens the first band; the next unit down whose rank set begins
-    beyond that unit's set opens the second, and so on. One band means that the survey cannot
-    tell the best unit from any other.
+    The longest ladder of units, each significantly above the next by the simultaneous tests, has
+    `count` steps: with the probability of the sets, so many units do differ. A unit's band is its
+    place in the longest ladder that leads down to it; `band_high` is the place that the longest
+    ladder below it leaves. No two units of one band are apart, and no fewer bands are possible
+    without putting two into one that are. One band means that the survey tells nobody from
+    anybody. A unit of large error may stand in a better band than its points: nothing proves it
+    to be below, and `band_high` shows how far down it may be.
+
+    References
+    ----------
+    Mirsky (1971), American Mathematical Monthly 78, 876-877: the longest chain of an order has
+    as many members as the fewest antichains that make it up.
 
     Examples
     --------
@@ -110,17 +190,38 @@ def distinguishable_bands(sets: RankSets) -> Bands:
     >>> distinguishable_bands(sets).band.tolist()
     [1.0, 2.0, 2.0, 3.0]
     """
-    band = np.full(len(sets.units), np.nan)
-    current, reach = 0, -np.inf
-    for unit in _down(sets):
-        if sets.low[unit] > reach:
-            current, reach = current + 1, sets.high[unit]
-        band[unit] = current
-    return Bands(sets.units, band, band, band, current)
+    known = np.isfinite(sets.rank)
+    order = np.flatnonzero(known)[np.argsort(sets.rank[known], kind="stable")]
+    above = sets.above[np.ix_(order, order)]
+    down, up = ladder(above), ladder(above[::-1, ::-1].T)[::-1]
+    count = int(down.max(initial=0))
+    band, high = (np.full(len(sets.units), np.nan) for _ in range(2))
+    band[order], high[order] = down, count + 1 - up
+    low = band.copy()
+    band[[reason == "no_degrees_of_freedom" for reason in sets.reason]] = np.nan
+    return Bands(sets.units, band, low, high, count, f"told apart by {sets.convention}")
 
 
-def _down(sets: RankSets) -> Sequence[int]:
-    """Units with a rank, the best first."""
-    ranked = np.flatnonzero(np.isfinite(sets.rank))
-    order: list[int] = ranked[np.argsort(sets.rank[ranked], kind="stable")].tolist()
-    return order
+def ladder(above: Bools) -> Ints:
+    """Places of units in the longest ladder that leads down to each.
+
+    Parameters
+    ----------
+    above : (U, U) or (R, U, U) the row's unit is significantly above the column's; units in
+        order of points, so that nobody is above an earlier one
+
+    Returns
+    -------
+    (U,) or (R, U) 1 for units that nobody is above, else 1 more than the largest of those above;
+    the largest of all is the number of distinguishable bands
+
+    Examples
+    --------
+    >>> ladder(np.array([[False, False, True], [False, False, True], [False, False, False]]))
+    array([1, 1, 2])
+    """
+    places = np.ones(above.shape[:-1], dtype=np.int64)
+    for unit in range(1, above.shape[-1]):
+        over = np.where(above[..., :unit, unit], places[..., :unit], 0)
+        places[..., unit] += over.max(axis=-1)
+    return places

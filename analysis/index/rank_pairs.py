@@ -45,12 +45,13 @@ def differences(points: Floats, cov: Floats, known: Bools) -> Pairs:
     -----
     A difference without error is a fact: equal points are never apart, others always. Without
     error is a variance below 1e-12 of the sum of the two units' variances, or a standard error
-    below 1e-9 of the range of points. A pair with a unit of unknown variance is never apart.
+    below 1e-9 of the range of points. A pair with a unit of unknown variance, or whose variance
+    is estimated below 0 (Horvitz-Thompson's may be), is never apart.
     """
     total = np.add.outer(np.diag(cov), np.diag(cov))
     spread = total - cov - cov.T
     difference = np.subtract.outer(points, points)
-    told = np.logical_and.outer(known, known)
+    told = np.logical_and.outer(known, known) & (spread >= -1e-9 * total)
     least = np.maximum(1e-12 * total, (1e-9 * np.abs(difference).max(initial=0.0)) ** 2)
     chance = told & (spread > least)
     np.fill_diagonal(chance, val=False)
@@ -81,6 +82,8 @@ def draw_errors(cov: Floats, df: float, draws: int, seed: int) -> Draws:
     depend on signs and bases that an eigen-decomposition is free to choose. All errors of one
     draw are divided by one sqrt(chi^2_df / df).
     """
+    if not len(cov):
+        return np.zeros((draws, 0))
     centred = cov - cov.mean(axis=0)
     centred = centred - centred.mean(axis=1, keepdims=True)
     values, vectors = np.linalg.eigh((centred + centred.T) / 2)

@@ -63,6 +63,8 @@ def step_down(pairs: Pairs, z: Draws, level: float) -> Steps:
     Romano and Wolf (2005), Econometrica 73, 1237-1282, algorithm 4.1.
     """
     draws, units = z.shape
+    if units < 2:
+        return Steps(np.zeros(units), np.zeros(units), 0.0, 0.0, 1)
     place = _place(draws, level)
     bounds = _Bounds(z, pairs.scale)
     rise = np.full((units, draws), -np.inf, dtype=z.dtype)

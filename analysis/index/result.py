@@ -21,7 +21,8 @@ from analysis.index.leaves import Leaf
 from analysis.index.linear import GroupVariance
 from analysis.index.options import Options
 from analysis.index.precision import NOTHING, Precision
-from analysis.index.rank_sets import DRAWS, RankSets, ranks_of
+from analysis.index.rank_sets import DRAWS, RankSets
+from analysis.index.scored_ranks import ranks_of
 from analysis.index.tally import Cell, Part
 from analysis.index.tidy import tidy
 from analysis.index.unit_pairs import unit_pairs
@@ -309,10 +310,11 @@ class IndexResult:
         -----
         Errors have the degrees of freedom of the 10th percentile of the units'.
         """
-        result = self.under(Inference.FINITE if finite else Inference.SUPERPOPULATION)
+        inference = Inference.FINITE if finite else Inference.SUPERPOPULATION
+        result = self.under(inference)
         return ranks_of(
             self.unit_codes, result.unit_precision, result.cov.fillna(0.0).to_numpy(),
-            level=level, draws=draws, seed=seed,
+            level=level, draws=draws, seed=seed, inference=inference,
         )  # fmt: skip
 
     def by_points(self) -> list[str]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 DESCRIBING = ("names", "stable_over_5_seeds")  # these order the figures, or speak of R's own run
 NOTHING = 1e-14  # R's numerical zeros count as 0
+SMALL = 1e-6  # of the largest of an array: what is smaller is a difference of larger figures
 Floats = npt.NDArray[np.float64]
 
 
@@ -85,7 +86,8 @@ def _of_arrays(a: Floats, b: Floats, path: str, answer: Answer) -> Difference:
     if any(path == each or path.startswith(f"{each}.") for each in answer.slack):
         apart = np.maximum(apart - 1, 0)
     largest = np.abs(b[compared]).max(initial=0.0)
-    apart[apart <= NOTHING * max(largest, 1.0)] = 0.0
-    floor = max(1e-12 * largest, NOTHING)
-    worst = (apart / np.maximum(np.abs(b[compared]), floor)).max(initial=0.0)
+    size = np.abs(b[compared])
+    nothing = NOTHING * max(largest, 1.0)
+    apart[(apart <= nothing) & (size <= nothing)] = 0.0
+    worst = (apart / np.maximum(size, max(SMALL * largest, NOTHING))).max(initial=0.0)
     return Difference(path, float(worst))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,10 @@ _FIELDS = {
     "inclusion": "inclusion",
     "lonely_psu": "lonely",
 }
+
+
+# "alpha 1e-10; omega 5e-4": a tolerance for the figures whose names begin so.
+_NOTED = re.compile(r"\b([A-Za-z]\w*) (\d+(?:\.\d+)?e-\d+)")
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,18 @@ class Case:
     def name(self) -> str:
         """How the case calls itself."""
         return str(self.plain["id"])
+
+    @property
+    def kind(self) -> str:
+        """What sort of figures it asks for."""
+        return str(self.plain["kind"])
+
+    def tolerance(self, path: str) -> float:
+        """Relative tolerance at a place: what the note says of its name, else the case's."""
+        for name, value in _NOTED.findall(self.plain.get("note", "")):
+            if any(part == name or part.startswith(f"{name}_") for part in path.split(".")):
+                return float(value)
+        return float(self.plain["tolerance_rel"])
 
     @property
     def request(self) -> dict[str, Any]:
@@ -106,6 +123,9 @@ class Case:
         return frames[place if place < len(frames) else 0]
 
     def _setting(self, name: str, design: dict[str, str]) -> Setting:
+        unknown = sorted(set(design) - {*_FIELDS, "weight", "joint"})
+        if unknown:
+            raise ValueError(f"the design has the unknown key {unknown[0]!r}")
         frame = self.frame_for(name)
         chosen: dict[str, Any] = {
             mine: plain(design[theirs]) for theirs, mine in _FIELDS.items() if theirs in design
@@ -133,6 +153,20 @@ def column_with(frame: pd.DataFrame, labels: Any) -> str:
         if wanted <= set(frame[name].astype(str)):
             return str(name)
     raise ValueError(f"no column holds all of {sorted(wanted)[:5]}")
+
+
+def ends_with(key: str, names: Iterable[Any]) -> str:
+    """The longest of the names with which a key ends, "" if there is none."""
+    return _longest(name for name in map(str, names) if f"_{key}".endswith(f"_{name}"))
+
+
+def begins_with(key: str, names: Iterable[Any]) -> str:
+    """The longest of the names with which a key begins, "" if there is none."""
+    return _longest(name for name in map(str, names) if f"{key}_".startswith(f"{name}_"))
+
+
+def _longest(names: Iterable[str]) -> str:
+    return max(names, key=len, default="")
 
 
 def listed(value: Any) -> list[Any]:

@@ -104,14 +104,14 @@ def test_sets_of_ranks() -> None:
     found = rank_sets(given["units"], points, cov, draws=20_000, seed=1)
 
     assert found.rank.tolist() == expected["rank"]
-    for name, low, high in (
-        ("simultaneous_stepdown", found.low, found.high),
-        ("simultaneous_single_step", found.single_low, found.single_high),
-        ("marginal_stepdown", found.marginal_low, found.marginal_high),
+    for name, places in (
+        ("simultaneous_stepdown", found.simultaneous),
+        ("simultaneous_single_step", found.simultaneous_single),
+        ("marginal_stepdown", found.marginal),
     ):
-        stable = expected[name]["stable_over_5_seeds"]
-        assert abs(low - expected[name]["lower"]).max() <= (0 if stable else 1)
-        assert abs(high - expected[name]["upper"]).max() <= (0 if stable else 1)
+        far = 0 if expected[name]["stable_over_5_seeds"] else 1
+        assert abs(places.low - expected[name]["lower"]).max() <= far
+        assert abs(places.high - expected[name]["upper"]).max() <= far
     assert list(found.among_best(3).values()) == expected["among_best_3"]
 
 

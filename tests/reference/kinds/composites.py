@@ -13,7 +13,7 @@ from analysis.index.change import change
 from analysis.index.rank_sets import RankSets, rank_sets
 from tests.reference.compare import Answer
 from tests.reference.kinds.estimates import first_ask, panel, record
-from tests.reference.setting import Case, Setting
+from tests.reference.setting import Case, Setting, column_with
 
 Criteria = list[dict[str, Any]]
 DRAWS = 20_000
@@ -103,7 +103,7 @@ def _points(result: IndexResult) -> dict[str, Any]:
 
 def _of_groups(case: Case) -> dict[str, Any]:
     criteria, book = case.request["criteria"], codebook(case.request["criteria"])
-    unit = case.request.get("unit", "unit")
+    unit = case.request.get("unit") or column_with(case.only.frame, case.units)
     statistics = {
         name: aggregate(setting.frame, setting.design, book, unit)
         for name, setting in ((n, s.but(census_blanks="domain")) for n, s in case.settings.items())

@@ -7,12 +7,13 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from analysis import DesignError, ratios
 from analysis.estimation.means import Estimates, means, totals
 from tests.reference.compare import Answer
 from tests.reference.expressions import plain, variable
-from tests.reference.setting import Case, Setting, column_with, listed
+from tests.reference.setting import Case, Setting, begins_with, column_with, listed
 
 Rule = tuple[str, dict[str, Any]]
 LONELY = ("remove", "certainty", "adjust", "average")
@@ -47,7 +48,16 @@ class Ask:
         """What the product finds."""
         frame, design = self.setting.frame, self.setting.design
         ask = {"total": totals, "ratio": ratios}.get(self.statistic, means)
-        return ask(frame, design, list(self.variables), by=list(self.by), where=self.where)
+        where = self.where if len(self.variables) == 1 else self._complete()
+        return ask(frame, design, list(self.variables), by=list(self.by), where=where)
+
+    def _complete(self) -> Any:
+        """Rows without a blank in any of several variables: to R they are a domain."""
+        columns = list(np.unique(np.array(self.variables)))
+        complete = self.setting.frame[columns].notna().all(axis=1).to_numpy()
+        if self.where is not None:
+            return complete & self.where
+        return None if complete.all() else complete
 
 
 def _choices(key: str, setting: Setting) -> dict[str, Any]:
@@ -132,7 +142,7 @@ def first_ask(
 def estimate(case: Case) -> Answer:
     """Means and totals of variables, each design in its turn."""
     ask = first_ask(case, case.only, case.request["variables"])
-    return Answer(walk(case.expected, replace(ask, statistic=case.plain["kind"])))
+    return Answer(walk(case.expected, replace(ask, statistic=case.kind)))
 
 
 def ratio(case: Case) -> Answer:
@@ -149,7 +159,8 @@ def ratio(case: Case) -> Answer:
         for made, text in given.items():
             frame = variable(frame, f"{made} = {text}").frame
         expected = case.expected[name] if name else case.expected
-        one = record(ratios(frame, setting.design, pairs), expected)
+        ask = Ask(case, setting.of(frame), tuple(pairs), statistic="ratio")
+        one = record(ask.estimates(), expected)
         found |= {name: one} if name else one
     return Answer(found)
 
@@ -235,14 +246,21 @@ def edges(case: Case) -> Answer:
     """Cells of a level and an item, "U01_s1" for level U01 and item q1, with their counts."""
     found = {}
     for key in case.expected:
-        level, short = key.split("_")[:2]
         setting = case.only
+        level = begins_with(key, _levels(setting.frame))
+        short = key.removeprefix(f"{level}_").split("_")[0]
         text = f"{short} = coefficient of {re.sub('^s', 'q', short)}"
         column = column_with(setting.frame, [level])
         inside = (setting.frame[column].astype(str) == level).to_numpy()
         ask = replace(first_ask(case, setting, text, own_df=True), where=inside)
         found[key] = walk(case.expected[key], ask)
     return Answer(found)
+
+
+def _levels(frame: pd.DataFrame) -> set[str]:
+    """Labels of the columns that hold texts."""
+    texts = frame.select_dtypes(exclude="number")
+    return {str(label) for name in texts for label in texts[name].unique()}
 
 
 def census(case: Case) -> Answer:

@@ -10,7 +10,7 @@ from analysis.sample import bind
 from tests.reference.compare import Answer
 from tests.reference.kinds.composites import codebook, one_group
 from tests.reference.kinds.estimates import Ask, first_ask, record, several
-from tests.reference.setting import Case, Setting, listed
+from tests.reference.setting import Case, Setting, ends_with, listed
 
 
 def replication(case: Case) -> Answer:
@@ -94,8 +94,8 @@ def _bootstrap(case: Case) -> dict[str, Any]:
         if not isinstance(wanted, Mapping) or "estimate" not in wanted:
             continue
         linear = key.startswith("taylor")
-        name = listed(wanted["names"])[0] if linear else key.split("_")[-1]
-        by = (key.split("_")[1],) if key.startswith("by_") else ()
+        name = listed(wanted["names"])[0] if linear else ends_with(key, ask.variables)
+        by = (key.removeprefix("by_").removesuffix(f"_{name}"),) if key.startswith("by_") else ()
         used = (case.only if linear else setting).of(frame)
         found[key] = record(Ask(case, used, (name,), by=by).estimates(), wanted)
     return found

@@ -8,6 +8,7 @@ import numpy as np
 from analysis import ReplicateWeights, means, write_replicates
 from analysis.weighting.calibration import Calibrate
 from analysis.weighting.diagnostics import summarise
+from analysis.weighting.distances import Method
 from analysis.weighting.nonresponse import NonresponseClasses
 from analysis.weighting.plan import Weighted, WeightingPlan
 from analysis.weighting.raking import Poststratify, Rake
@@ -15,7 +16,7 @@ from analysis.weighting.trimming import Trim
 from tests.reference.compare import Answer
 from tests.reference.expressions import plain
 from tests.reference.kinds.estimates import Ask, walk
-from tests.reference.setting import Case, Setting, listed
+from tests.reference.setting import Case, Setting, begins_with, ends_with, listed
 
 
 def weighted_by(step: Any, setting: Setting) -> Weighted:
@@ -30,7 +31,8 @@ def found_of(case: Case, weighted: Weighted, base: Setting, cells: str = "") -> 
     found = walk({k: v for k, v in case.expected.items() if "domain" not in k}, ask)
     for key, wanted in case.expected.items():
         if "domain" in key and cells:
-            inside = (weighted.data[cells].astype(str) == key.split("_")[-1]).to_numpy()
+            levels = weighted.data[cells].astype(str)
+            inside = (levels == ends_with(key, levels.unique())).to_numpy()
             found[key] = walk(wanted, replace(ask, where=inside).under(key))
         if key.startswith("first_"):
             found[key] = weighted.weights[: len(listed(wanted))]
@@ -68,8 +70,10 @@ def calibration(case: Case) -> Answer:
 
 
 def _calibrated(case: Case, key: str) -> dict[str, Any]:
-    name, method = key.split("_")[:2]
-    setting, request = case.settings.get(name, case.only), case.request
+    name = begins_with(key, case.settings)
+    words, request = key.removeprefix(name).split("_"), case.request
+    setting = case.settings.get(name, case.only)
+    [method] = [word for word in words if word in list(Method)]
     bounds = tuple(request["logit_bounds"]) if method == "logit" else (-np.inf, np.inf)
     terms = tuple(term.strip() for term in plain(request["model"]).split("+"))
     step = Calibrate(terms=terms, population=request["population"], method=method, bounds=bounds)
@@ -77,7 +81,7 @@ def _calibrated(case: Case, key: str) -> dict[str, Any]:
     known = Setting(weighted.data, weighted.design)
     ask = Ask(case, known, tuple(listed(request["variables"])))
     ratio = weighted.weights / setting.frame[setting.design.weight].to_numpy()
-    found = walk(case.expected[key], replace(ask, statistic="total") if "total" in key else ask)
+    found = walk(case.expected[key], replace(ask, statistic="total") if "total" in words else ask)
     return found | {
         "weights": weighted.weights,
         "weight_ratio_range": [ratio.min(), ratio.max()],
