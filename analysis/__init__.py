@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from analysis.quality.drivers import Drivers, drivers
     from analysis.quality.reliability import Reliability, reliability
     from analysis.quality.response_rates import Dispositions, count_dispositions, response_rates
-    from analysis.quality.small_area import FayHerriot, fay_herriot
+    from analysis.quality.small_area import FayHerriot, fay_herriot, fay_herriot_of
+    from analysis.quality.straightlining import AnswerStyle, answer_style
     from analysis.totals import GroupStatistics, aggregate
     from analysis.weighting.base import InclusionWeights, StratumWeights
     from analysis.weighting.calibration import Calibrate
@@ -82,7 +83,8 @@ _PLACES = {
     "quality.drivers": ("Drivers", "drivers"),
     "quality.reliability": ("Reliability", "reliability"),
     "quality.response_rates": ("Dispositions", "count_dispositions", "response_rates"),
-    "quality.small_area": ("FayHerriot", "fay_herriot"),
+    "quality.small_area": ("FayHerriot", "fay_herriot", "fay_herriot_of"),
+    "quality.straightlining": ("AnswerStyle", "answer_style"),
     "totals": ("GroupStatistics", "aggregate"),
     "weighting.base": ("InclusionWeights", "StratumWeights"),
     "weighting.calibration": ("Calibrate",),

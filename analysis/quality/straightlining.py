@@ -4,10 +4,12 @@ Only shares of groups come out, never a person's. A straight line is no proof of
 somebody may be content with everything: compare groups and waves, and drop nobody for it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.answers import read_codes
@@ -19,7 +21,7 @@ from analysis.estimation.linear import estimate
 from analysis.sample import Bools, Floats, Ints, Sample, bind
 
 TOO_FEW = "too_few_persons"
-_NUMBERS = ("estimate", "se", "df", "ci_low", "ci_high", "persons")
+_SHOWN = ("estimate", "se", "df", "ci_low", "ci_high", "persons", "reason")
 _FORMULAS = {
     "straight_line": "1 if all valid answers have the same code, else 0",
     "longest_run": "longest stretch of equal valid answers, in the order asked / valid answers",
@@ -131,18 +133,15 @@ def answer_style(
     cells, domains = _cells(data, by)
     shown = _Shown(sample, domains, cells, minimum, level)
     indices = _styles(codes, valid, choices, agree, least) | _gaps(valid, blank, unsure)
-    rows = pd.concat([shown.of(values).assign(index=name) for name, values in indices.items()])
     asked = valid | blank | unsure
-    gaps = [
-        shown.of(np.where(asked[:, j], blank[:, j], np.nan)).assign(item=item)
-        for j, item in enumerate(items)
-    ]
-    columns = [*_NUMBERS, "reason"]
+    gaps = {
+        item: np.where(asked[:, j], blank[:, j], np.nan) for j, item in enumerate(battery.items)
+    }
     return AnswerStyle(
         by=tuple(by),
         cells=cells,
-        table=rows[[*by, "index", *columns]].reset_index(drop=True),
-        items=pd.concat(gaps)[[*by, "item", *columns]].reset_index(drop=True),
+        table=shown.table("index", indices),
+        items=shown.table("item", gaps),
         minimum=minimum,
     )
 
@@ -176,7 +175,7 @@ def _choices(battery: Codebook) -> list[int]:
 
 
 def _check_names(by: Sequence[str], agree: Collection[int], choices: list[int]) -> None:
-    taken = [column for column in by if column in {"index", "item", *_NUMBERS, "reason"}]
+    taken = [column for column in by if column in {"index", "item", *_SHOWN}]
     if taken:
         said = f"The column {taken[0]!r} has the name of a column of the result."
         raise DataError("reserved_name", said, "Rename it.", column=taken[0])
@@ -259,25 +258,26 @@ class _Shown:
     minimum: int
     level: float
 
-    def of(self, values: Floats) -> pd.DataFrame:
-        """Weighted means of (R,) values in [0, 1] by cell, withheld where too few persons speak."""
+    def table(self, kind: str, indices: Mapping[str, Floats]) -> pd.DataFrame:
+        """Weighted means of (R,) values in [0, 1], one row an index and cell."""
+        found = [self._of(values) for values in indices.values()]
+        size = len(self.domains.labels)
+        parts = [np.concatenate(one) for one in zip(*found, strict=True)]
+        columns = dict(zip(_SHOWN, parts, strict=True))
+        names = {kind: np.repeat(list(indices), size)}
+        cells = pd.concat([self.cells] * len(found), ignore_index=True)
+        return pd.concat([cells, pd.DataFrame(names | columns)], axis=1)
+
+    def _of(self, values: Floats) -> list[npt.NDArray[Any]]:
+        """(G,) of each column shown; too few persons leave the reason alone."""
         cells = cells_of(self.domains, self.sample.weight, [("index", values, None)])
         found = estimate(self.sample, cells, (0.0, 1.0))
         limits = found.intervals(self.level, method="logit")
         persons = self._persons(cells.rows, cells.column)
-        frame = self.cells.assign(
-            estimate=found.estimate,
-            se=found.se,
-            df=found.df.astype(np.float64),
-            ci_low=limits.ci_low.to_numpy(),
-            ci_high=limits.ci_high.to_numpy(),
-            persons=persons.astype(np.float64),
-            reason=limits.reason.to_numpy(),
-        )
         few = persons < self.minimum
-        frame.loc[few, list(_NUMBERS)] = np.nan
-        frame.loc[few, "reason"] = TOO_FEW
-        return frame
+        numbers = (found.estimate, found.se, found.df, limits.ci_low, limits.ci_high, persons)
+        shown = [np.where(few, np.nan, number) for number in numbers]
+        return [*shown, np.where(few, TOO_FEW, limits.reason.to_numpy(dtype=object))]
 
     def _persons(self, rows: Ints, column: Ints) -> Ints:
         """(G,) ballots that speak in each cell."""
