@@ -94,3 +94,56 @@ def test_cases_are_known_by_their_kind_not_their_name(tmp_path: Path) -> None:
         path.rename(tmp_path / f"case-{place}.json")
 
     assert main([str(tmp_path)]) == 0
+
+
+def test_tolerance_that_a_note_gives_holds_for_the_figures_it_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    [path] = copied(tmp_path, "reliability")
+    expected = json.loads(path.read_text())["expected"]
+
+    wrong = {
+        key: expected[key] * (1 + 1e-6) for key in ("alpha_raw", "omega_total_ml_correlations")
+    }
+    rewrite(path, expected=expected | wrong)
+
+    assert main([str(tmp_path)]) == 1
+    told = capsys.readouterr().out
+    assert "      alpha_raw: 1.000e-06" in told
+    assert "      omega" not in told
+
+
+def test_units_stand_in_any_order(tmp_path: Path) -> None:
+    paths = copied(tmp_path, "composite", "composite_replication", "change", "ranks", "by")
+    for path in [*paths, *(tmp_path / "data").glob("*.csv")]:
+        path.write_text(path.read_text().replace("U01", "ZZ").replace("U03", "AA"))
+    told: list[str] = []
+
+    assert run(tmp_path, told.append) == 0, "\n".join(told)
+
+
+def test_unknown_part_of_a_design_is_a_miss(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    [path] = copied(tmp_path, "t_test")
+
+    rewrite(path, design=json.loads(path.read_text())["design"] | {"waves": "wave"})
+
+    assert main([str(tmp_path)]) == 1
+    assert "the design has the unknown key 'waves'" in capsys.readouterr().out
+
+
+def test_case_that_only_the_index_names_is_a_miss(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    copied(tmp_path, "t_test")
+
+    (tmp_path / "index.json").write_text(json.dumps({"cases": [{"id": "99-lost"}]}))
+
+    assert main([str(tmp_path)]) == 1
+    assert "FAIL  99-lost" in capsys.readouterr().out
+
+
+def test_file_that_is_no_case_is_a_miss(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    (tmp_path / "01-broken.json").write_text("{")
+
+    assert main([str(tmp_path)]) == 1
+    assert "FAIL  01-broken" in capsys.readouterr().out
