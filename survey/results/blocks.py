@@ -20,8 +20,8 @@ def result(block: Mapping[str, Any], statistics: Statistics) -> Plain:
     """Return everything about a block, as `docs/run-format.md` describes it."""
     printer = Printer.of(block["options"])
     scheme = IndexScheme.from_dict(block["scheme"]) if block["scheme"] else None
-    survey = _score(scheme, block, statistics.finite)
-    process = _score(scheme, block, statistics.superpopulation)
+    survey = score(block, statistics.finite)
+    process = score(block, statistics.superpopulation)
     described = {
         key: block[key] for key in ("code", "name", "framework", "options", "fields", "leaves")
     }
@@ -38,11 +38,11 @@ def result(block: Mapping[str, Any], statistics: Statistics) -> Plain:
     }
 
 
-def _score(
-    scheme: IndexScheme | None, block: Mapping[str, Any], by_group: Mapping[str, Any]
-) -> IndexResult | None:
-    if scheme is None:
+def score(block: Mapping[str, Any], by_group: Mapping[str, Any]) -> IndexResult | None:
+    """Return the points of a block's units on what was asked about them, if anything was."""
+    if not block["scheme"]:
         return None
+    scheme = IndexScheme.from_dict(block["scheme"])
     last_year = {
         (p["unit"], p["leaf"]): p["points"]
         for p in block["last_year"]
@@ -161,7 +161,7 @@ def _open_door(
 ) -> list[Plain]:
     """Return what came through the open door, apart: no interval, no rank."""
     by_group = of_groups(statistics.open_door, scheme.groups) if scheme else {}
-    found = _score(scheme, block, by_group) if by_group else None
+    found = score(block, by_group) if by_group else None
     if found is None:
         return []
     return [

@@ -48,6 +48,20 @@ COLUMNS = (
     Column("generated", N_("Máy tạo"), N_("đúng nếu câu trả lời do máy tạo"), 11),
 )
 
+# In files for everybody a row for each group, and nothing that tells a number of persons exactly.
+GROUP = Column("group", N_("Nhóm"), N_("mã nhóm trả lời, ở dòng nhóm"), 10)
+PUBLIC_COLUMNS = tuple(
+    one
+    for column in COLUMNS
+    if column.key != "df"
+    for one in ((column, GROUP) if column.key == "leaf" else (column,))
+)
+
 # Codes that the workbook writes in words; statuses have theirs among the words of the results.
-LEVELS = {"index": N_("chỉ số"), "survey": N_("phần XHH"), "leaf": N_("tiêu chí")}
+LEVELS = {
+    "index": N_("chỉ số"),
+    "survey": N_("phần XHH"),
+    "leaf": N_("tiêu chí"),
+    "group": N_("nhóm"),
+}
 SCALES = {INDEX: N_("chỉ số"), POINTS: N_("điểm")}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,7 +21,7 @@ from survey.results import files, queries, services
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
-    help="Folder for run.json, results.xlsx, results.csv, method.md and the charts.",
+    help="Folder for run.json, results.xlsx, results.csv, method.md, charts, and public files.",
 )
 @click.option("--new", is_flag=True, help="Make a new run even if there is one.")
 @click.option(
@@ -40,7 +42,7 @@ def report(code: str, out: Path, *, new: bool, seed: int) -> None:
                 session, database.settings, campaign, actor=ACTOR, at=console.now(), seed=seed
             )
         )
-        _write(run, out)
+        _write(run, services.release(session, database.settings, run), out)
         say(
             N_("Đã ghi kết quả của lần tính %(run)s vào %(folder)s."),
             run=str(run.id),
@@ -61,10 +63,12 @@ def reproduce(run_id: str) -> None:
         )
 
 
-def _write(run: Run, out: Path) -> None:
+def _write(run: Run, released: Mapping[str, Any], out: Path) -> None:
     """Write every file of a run; one chart a block, chart.svg where there is one block."""
     out.mkdir(parents=True, exist_ok=True)
     for name in files.NAMES:
         (out / name).write_bytes(files.content(run.result, name, language()))
+    for name in files.PUBLIC:
+        (out / name).write_bytes(files.public(released, name, language()))
     for name, drawn in files.charts(run.result, language()):
         (out / name).write_bytes(drawn)

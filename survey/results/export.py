@@ -12,7 +12,7 @@ from typing import Any
 
 from survey.errors import N_
 from survey.results import method
-from survey.results.columns import COLUMNS, INDEX, LEVELS, POINTS, SCALES
+from survey.results.columns import COLUMNS, INDEX, LEVELS, POINTS, PUBLIC_COLUMNS, SCALES, Column
 from survey.results.words import (
     GENERATED_LONG,
     ROUNDING_NOTE,
@@ -35,10 +35,16 @@ def as_csv(result: Mapping[str, Any], say: Say, language: str) -> bytes:
     writer = csv.writer(text, lineterminator="\r\n")
     if result["is_generated"]:
         writer.writerow([f"# {say(GENERATED_LONG)}"])
-    writer.writerow([column.key for column in COLUMNS])
+    columns = columns_of(result)
+    writer.writerow([column.key for column in columns])
     for record in records(result, say, language):
-        writer.writerow([_guarded(record.get(column.key)) for column in COLUMNS])
+        writer.writerow([_guarded(record.get(column.key)) for column in columns])
     return text.getvalue().encode("utf-8-sig")
+
+
+def columns_of(result: Mapping[str, Any]) -> tuple[Column, ...]:
+    """Return the columns of a run's table; a released result has its own."""
+    return PUBLIC_COLUMNS if "disclosure" in result else COLUMNS
 
 
 def _guarded(value: Value) -> Value:
@@ -60,6 +66,8 @@ def records(result: Mapping[str, Any], say: Say, language: str) -> Iterator[Reco
             }
             for record in _unit(block, unit, say):
                 yield start | record
+            for record in _groups(block, unit, say) if "disclosure" in result else ():
+                yield start | record
 
 
 def _unit(block: Mapping[str, Any], unit: Mapping[str, Any], say: Say) -> Iterator[Record]:
@@ -72,6 +80,20 @@ def _unit(block: Mapping[str, Any], unit: Mapping[str, Any], say: Say) -> Iterat
         if cell["unit"] == unit["code"]:
             place: Record = {"level": "leaf", "leaf": cell["leaf"], "status": cell["status"]}
             yield place | _estimate(cell, say)
+
+
+def _groups(block: Mapping[str, Any], unit: Mapping[str, Any], say: Say) -> Iterator[Record]:
+    """Yield what each group said of a unit, leaf by leaf."""
+    for cell in block["cells"]:
+        for voice in cell["groups"] if cell["unit"] == unit["code"] else ():
+            yield {
+                "level": "group",
+                "leaf": cell["leaf"],
+                "group": voice["group"],
+                "share": number(voice["score"]),
+                "n": voice["ballots"],
+                "notes": reasons([voice["reason"]], say),
+            }
 
 
 def number(value: Mapping[str, Any] | None) -> float | None:
@@ -147,24 +169,25 @@ def _sheets(result: Mapping[str, Any], say: Say, language: str) -> Iterator[Shee
     yield say(N_("Đọc trước")), (34, 90), _about(result, say, language)
     counts = [*_label(result, say), ("head", _count_titles(say)), *_counts(result, say, language)]
     yield say(N_("Số phiếu")), (28, 24, 10, 10, 10), counts
-    titles: Row = [say(column.name) for column in COLUMNS]
-    table = [("", _worded(record, say)) for record in records(result, say, language)]
+    columns = columns_of(result)
+    titles: Row = [say(column.name) for column in columns]
+    table = [("", _worded(record, columns, say)) for record in records(result, say, language)]
     yield (
         say(N_("Kết quả")),
-        [column.width for column in COLUMNS],
+        [column.width for column in columns],
         [*_label(result, say), ("head", titles), *table],
     )
     yield say(N_("Phương pháp")), (34, 90), _method(result, say, language)
 
 
-def _worded(record: Record, say: Say) -> Row:
+def _worded(record: Record, columns: Sequence[Column], say: Say) -> Row:
     """Return a record with its codes in words, in the order of the columns."""
     words = {"level": LEVELS, "scale": SCALES, "status": STATUSES}
     told = {
         key: say(words[key].get(str(value), str(value))) if key in words and value else value
         for key, value in record.items()
     }
-    return [told.get(column.key) for column in COLUMNS]
+    return [told.get(column.key) for column in columns]
 
 
 def _method(result: Mapping[str, Any], say: Say, language: str) -> list[tuple[str, Row]]:
@@ -197,7 +220,7 @@ def _about(result: Mapping[str, Any], say: Say, language: str) -> list[tuple[str
     lines += [("wrap", list(fact)) for fact in facts]
     lines.append(("head", [say(N_("Các cột của trang “Kết quả”"))]))
     key = N_("%(meaning)s; trong CSV: %(key)s")
-    for column in COLUMNS:
+    for column in columns_of(result):
         meaning = say(key, meaning=say(column.meaning), key=column.key)
         lines.append(("wrap", [say(column.name), meaning]))
     return lines

@@ -17,6 +17,8 @@ NAMES = {
     "run.json": "application/json",
     "method.md": "text/markdown",
 }
+# For everybody: small groups withheld, numbers rounded.
+PUBLIC = {"public.xlsx": XLSX, "public.csv": "text/csv"}
 
 
 def content(result: str, name: str, language: str) -> bytes:
@@ -31,6 +33,12 @@ def content(result: str, name: str, language: str) -> bytes:
     if name == "method.md":
         return method.as_markdown(plain, say, language).encode("utf-8")
     raise NotFoundError
+
+
+def public(released: Mapping[str, Any], name: str, language: str) -> bytes:
+    """Return a file for everybody, from a result that holds nothing else."""
+    write = export.as_xlsx if name == "public.xlsx" else export.as_csv
+    return write(released, speaker(language), language)
 
 
 def chart(

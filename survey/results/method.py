@@ -89,8 +89,27 @@ def of_run(result: Mapping[str, Any], say: Say, language: str) -> list[Entry]:
         (say(N_("Cách chọn người trả lời")), sampling),
         *silent(result, say, language),
         *((say(title), say(text)) for title, text in RULES),
+        *_disclosure(result, say),
         (say(N_("Phần mềm")), say(software, version=result["software"]["version"])),
     ]
+
+
+def _disclosure(result: Mapping[str, Any], say: Say) -> Iterator[Entry]:
+    """Yield by which rules a result was made ready for everybody, if it was."""
+    policy = result.get("disclosure")
+    if policy is None:
+        return
+    text = N_(
+        "Không nêu số liệu của một nhóm về một đơn vị khi có dưới %(staff)s người (nhóm khảo sát"
+        " chọn mẫu: dưới %(citizens)s; nhóm được hỏi không quá %(leaders)s người: không nêu riêng),"
+        " khi chỉ từ một cụm, hoặc khi hầu hết cùng một câu trả lời; kèm theo là những số liệu mà"
+        " hiệu của chúng cho biết số đã giấu, kể cả so với các lần tính trước của đợt. Số phiếu"
+        " được làm tròn đến bội số của %(step)s. Người của nhóm không nêu vẫn được tính vào điểm."
+    )
+    least = policy["minimum"]
+    values = {"staff": least["staff"], "citizens": least["citizens"]}
+    values |= {"leaders": least["leaders"] - 1, "step": policy["count_step"]}
+    yield say(N_("Bảo vệ người trả lời")), say(text, **values)
 
 
 def silent(result: Mapping[str, Any], say: Say, language: str) -> Iterator[Entry]:

@@ -87,6 +87,16 @@ def runs_of(session: Session, campaign: Campaign) -> list[RunSummary]:
     return [RunSummary(*row) for row in rows]
 
 
+def runs_until(session: Session, run: Run) -> Sequence[Run]:
+    """Return the runs of a run's campaign that were made before it, and itself as the last."""
+    earlier = session.scalars(
+        select(Run)
+        .where(Run.campaign_id == run.campaign_id, Run.made_at <= run.made_at, Run.id != run.id)
+        .order_by(Run.made_at, Run.id)
+    ).all()
+    return [*earlier, run]
+
+
 def run_by_id(session: Session, run_id: str | uuid.UUID) -> Run:
     """Return a run."""
     try:

@@ -107,6 +107,26 @@ def recompute(settings: Settings, run: Run) -> str:
     return canonical.dumps(compute(inputs, store.load(settings, run.dataset_hash)))
 
 
+def release(session: Session, settings: Settings, run: Run) -> dict[str, Any]:
+    """Return a run's result as it may be published after all earlier runs of its campaign."""
+    from analysis.errors import AnalysisError
+    from survey.dataset import store
+    from survey.results.disclosure import control
+    from survey.results.public import released
+
+    hashes = {one.dataset_hash for one in queries.runs_until(session, run)}
+    datasets = {hash_: store.load(settings, hash_) for hash_ in hashes}
+    made = (
+        (json.loads(one.inputs), datasets[one.dataset_hash])
+        for one in queries.runs_until(session, run)
+    )
+    try:
+        return released(json.loads(run.result), control(made))
+    except AnalysisError as error:
+        text = N_("Không tạo được tệp công bố: %(reason)s")
+        raise ConflictError(text, reason=error.message) from error
+
+
 def reproduce(settings: Settings, run: Run) -> None:
     """Make sure that a run's inputs and dataset still give its result, byte for byte."""
     if digest(run.result) != run.result_hash:

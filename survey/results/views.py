@@ -93,6 +93,7 @@ def run(run_id: uuid.UUID, block: str | None = None) -> ResponseReturnValue:
         notes=[*method.of_block(shown, say, locale()), *method.of_run(result, say, locale())],
         silent=list(method.silent(result, say, locale())),
         file_names=files.NAMES,
+        public_names=files.PUBLIC,
     )
 
 
@@ -130,11 +131,16 @@ def chart(run_id: uuid.UUID, block: str) -> ResponseReturnValue:
 def download(run_id: uuid.UUID, file_name: str) -> ResponseReturnValue:
     """Give a run as a file."""
     stored = queries.run_by_id(session(), run_id)
-    if file_name not in files.NAMES:
+    kind = (files.NAMES | files.PUBLIC).get(file_name)
+    if kind is None:
         raise NotFoundError
-    content = io.BytesIO(files.content(stored.result, file_name, locale()))
+    if file_name in files.PUBLIC:
+        released = services.release(session(), settings(), stored)
+        content = files.public(released, file_name, locale())
+    else:
+        content = files.content(stored.result, file_name, locale())
     kept_as = f"{stored.campaign.code}-{file_name}"
-    return send_file(content, files.NAMES[file_name], as_attachment=True, download_name=kept_as)
+    return send_file(io.BytesIO(content), kind, as_attachment=True, download_name=kept_as)
 
 
 def _block(result: Mapping[str, Any], code: str | None) -> dict[str, Any]:

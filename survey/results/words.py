@@ -32,6 +32,7 @@ REASONS = {
     "group_dropped": N_("có nhóm bị loại, trọng số đã chia lại"),
     "below_minimum": N_("dưới số phiếu tối thiểu để tính điểm"),
     "below_privacy_minimum": N_("ẩn vì quá ít phiếu"),
+    "withheld": N_("không công bố, để không lộ câu trả lời của nhóm nhỏ"),
     "no_usable_group": N_("không nhóm nào đủ phiếu"),
     "last_year_used": N_("dùng điểm năm trước"),
     "last_year_missing": N_("không có điểm năm trước"),

@@ -94,10 +94,8 @@ def guards(table: Table, policy: DisclosurePolicy) -> Iterator[Guard]:
             yield Guard.of(PERSONS, cell.name, cell.base, least)
         if is_uniform(cell, policy):
             yield Guard.of(UNIFORM, cell.name, cell.others(cell.commonest), 1)
-        if policy.count_step > 1:
-            for answer, count in cell.counted():
-                if 0 < count < least:
-                    yield Guard.of(PRINTED, cell.of(answer), {cell.of(answer): 1.0}, 1)
+        few = (a for a, count in cell.counted() if 0 < count < least and policy.count_step > 1)
+        yield from (Guard.of(PRINTED, cell.of(a), {cell.of(a): 1.0}, 1) for a in few)
 
 
 def too_small(cell: Cell, policy: DisclosurePolicy) -> str:

@@ -1,6 +1,7 @@
 """Tables of the persons behind the points of a leaf: all of them, and group by group."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -42,30 +43,48 @@ def leaf_tables(
     """
     tables = {}
     for number, leaf in enumerate(result.leaves):
-        rows = _rows(result, result.parts[number])
-        by_unit = dict(list(rows.groupby("unit"))) if len(rows) else {}
+        parts = result.parts[number]
+        said = _said(result, parts)
         for place, unit in enumerate(result.unit_codes):
-            if place in by_unit:
-                weights = result.cells[number][place].weights
-                used = {p.group for p, w in zip(result.parts[number], weights, strict=True) if w}
-                name = "/".join(filter(None, (snapshot, unit, leaf.code)))
-                tables[unit, leaf.code] = _table(name, by_unit[place], used, kinds, snapshot)
+            weights = result.cells[number][place].weights
+            used = {p.group for p, w in zip(parts, weights, strict=True) if w}
+            name = "/".join(filter(None, (snapshot, unit, leaf.code)))
+            heard = [(p, said[place, p.group]) for p in parts if (place, p.group) in said]
+            if heard:
+                tables[unit, leaf.code] = _table(name, heard, used, kinds, snapshot)
     return tables
 
 
-def _rows(result: IndexResult, parts: tuple[Part, ...]) -> pd.DataFrame:
-    """One row a person with a valid answer: part, group, unit, own score, PSU."""
+class _Heard(NamedTuple):
+    """What one group, or the pool, said of a unit: persons by answer, and their PSUs."""
+
+    answers: dict[str, int]
+    psus: int
+
+
+def _said(result: IndexResult, parts: tuple[Part, ...]) -> dict[tuple[int, str], _Heard]:
+    """By unit and part what was said."""
     voices = {voice.name: voice for voice in result.voices}
-    found = [
-        _persons(voices[name], slots).assign(part=part.group, group=name)
-        for part in parts
-        for name, slots in zip(part.voices, part.slots, strict=True)
-    ]
-    columns = ["unit", "answer", "psu", "part", "group"]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+    found: dict[tuple[int, str], _Heard] = {}
+    for part in parts:
+        rows = [
+            _persons(voices[name], slots).assign(group=name)
+            for name, slots in zip(part.voices, part.slots, strict=True)
+        ]
+        if rows:
+            table = pd.concat(rows, ignore_index=True)
+            people = table.groupby(["unit", "answer"]).size().reset_index(name="n")
+            psus = table[["unit", "group", "psu"]].drop_duplicates().groupby("unit").size()
+            answers: dict[int, dict[str, int]] = {}
+            for unit, answer, n in people.itertuples(index=False):
+                answers.setdefault(int(unit), {})[str(answer)] = int(n)
+            for unit, own in answers.items():
+                found[unit, part.group] = _Heard(own, int(psus.loc[unit]))
+    return found
 
 
 def _persons(voice: Voice, slots: tuple[Slot, ...]) -> pd.DataFrame:
+    """One row a person with a valid answer: unit, own score, PSU."""
     answers = voice.answers
     if not isinstance(answers, PersonAnswers):
         raise SchemeError(
@@ -85,34 +104,34 @@ def _persons(voice: Voice, slots: tuple[Slot, ...]) -> pd.DataFrame:
     own = np.round(total[valid] / weight[valid], DIGITS)
     has_psu = voice.sample.design.psu is not None
     psu = voice.sample.psu[valid] if has_psu else np.flatnonzero(valid)
-    return pd.DataFrame({"unit": voice.unit[valid], "answer": own.astype(str), "psu": psu})
+    return pd.DataFrame({"unit": voice.unit[valid], "answer": own, "psu": psu})
 
 
 def _table(
-    name: str, rows: pd.DataFrame, used: set[str], kinds: Mapping[str, str], snapshot: str
+    name: str,
+    heard: list[tuple[Part, _Heard]],
+    used: set[str],
+    kinds: Mapping[str, str],
+    snapshot: str,
 ) -> Table:
-    codes = [*sorted(set(rows["answer"])), OTHER]
+    codes = [*sorted({code for _, said in heard for code in said.answers}), OTHER]
 
-    def cell(called: str, found: pd.DataFrame) -> Cell:
-        given = found["answer"].value_counts()
-        groups = sorted(set(found["group"]))
+    def cell(called: str, those: list[tuple[Part, _Heard]]) -> Cell:
+        """Groups may share PSUs, so that together they have no more than the largest for sure."""
+        answers = {code: sum(said.answers.get(code, 0) for _, said in those) for code in codes}
+        people = {kinds.get(group, STAFF) for part, _ in those for group in part.voices}
         return Cell(
             called,
-            len(found),
-            {code: int(given.get(code, 0)) for code in codes},
-            psus=len(found[["group", "psu"]].drop_duplicates()),
-            kind="+".join(sorted({kinds.get(group, STAFF) for group in groups})),
+            sum(answers.values()),
+            answers,
+            psus=max(said.psus for _, said in those),
+            kind="+".join(sorted(people)),
             snapshot=snapshot,
         )
 
-    counted = rows[rows["part"].isin(used)]
-    cells = [cell(name, counted)] if len(counted) else []
-    parts = {str(p): found for p, found in rows.groupby("part") if set(found["group"]) == {p}}
-    cells += [cell(f"{name}/{part}", found) for part, found in parts.items()]
-    inside = tuple(f"{name}/{part}" for part in parts if part in used)
-    return Table(tuple(cells), tuple(_whole(name, inside)))
-
-
-def _whole(name: str, inside: tuple[str, ...]) -> Iterator[Relation]:
-    if inside:
-        yield Relation(name, inside)
+    counted = [one for one in heard if one[0].group in used]
+    cells = [cell(name, counted)] if counted else []
+    own = [one for one in heard if one[0].voices == (one[0].group,)]
+    cells += [cell(f"{name}/{part.group}", [(part, said)]) for part, said in own]
+    inside = tuple(f"{name}/{part.group}" for part, _ in own if part.group in used)
+    return Table(tuple(cells), (Relation(name, inside),) if inside else ())

@@ -124,21 +124,23 @@ def explore(feasible: Feasible, guards: Sequence[Guard], rounds: int = 12) -> No
     >>> known.met(np.array([1.0, 0.0]), whole=True)
     Bounds(name='', low=0.0, high=9.0)
     """
-    vectors = {guard: feasible.system.vector(dict(guard.form)) for guard in guards}
-    draw, everything = np.random.default_rng(0), ~feasible.fixed
-    if not everything.any():
+    everything = ~feasible.fixed
+    if not everything.any() or not guards:
         return
     if not len(feasible.points):
         feasible.least(np.zeros(len(everything)), everything, "everything")
+    vectors = np.array([feasible.system.vector(dict(guard.form)) for guard in guards])
+    signs = np.random.default_rng(0).choice((-1.0, 1.0), (rounds, len(guards)))
+    signs[0], signs[1] = 1.0, np.resize((1.0, -1.0), len(guards))
+    left = len(guards) + 1
     for turn in range(rounds):
-        seen = {g: feasible.met(v, whole=g.whole) for g, v in vectors.items()}
-        left = {g: v for g, v in vectors.items() if not g.holds(seen[g])}
-        if not left or (turn > 3 and len(left) == len(vectors)):
+        seen = zip(guards, vectors, strict=True)
+        missed = np.array([not g.holds(feasible.met(v, whole=g.whole)) for g, v in seen])
+        if not missed.any() or (turn > 3 and missed.sum() == left):
             return
-        vectors = left
-        signs = (-1.0) ** turn if turn < 2 else draw.choice((-1.0, 1.0), len(vectors))[:, None]
-        aim = (np.array(list(vectors.values())) * signs).sum(axis=0)
-        feasible.least(aim, everything, "everything")
+        left = int(missed.sum())
+        pushed = signs[turn // 2] * missed * (-1.0) ** turn
+        feasible.least(pushed @ vectors, everything, "everything")
 
 
 class _Protection:
