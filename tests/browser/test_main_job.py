@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,20 +19,40 @@ from sqlalchemy.orm import Session
 
 from survey.clock import now
 from survey.config import Settings
+from survey.db import Database
 from survey.demo.build import Demonstration, build
 from survey.model.ballot import Ballot
 from survey.model.campaign import Campaign
 from survey.model.result import Run
+from tests.support.databases import SQLiteCopies, settings_for
 
 WIDTHS = (360, 1280)
 PASSWORD = "bốn chữ không liên quan"
 
 
+@pytest.fixture(scope="module")
+def built(
+    sqlite_copies: SQLiteCopies, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Demonstration]:
+    """The demonstration, built once, in a folder that each test copies."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    settings = settings_for(folder, sqlite_copies.copy(folder))
+    database = Database(settings)
+    with database.session() as session:
+        demonstration = build(session, settings, actor="test", at=now())
+    database.dispose()
+    return folder, demonstration
+
+
 @pytest.fixture
-def demonstration(session: Session, settings: Settings) -> Demonstration:
-    built = build(session, settings, actor="test", at=now())
-    session.rollback()
-    return built
+def demonstration(built: tuple[Path, Demonstration]) -> Demonstration:
+    return built[1]
+
+
+@pytest.fixture
+def settings(built: tuple[Path, Demonstration], tmp_path: Path) -> Settings:
+    shutil.copytree(built[0], tmp_path, dirs_exist_ok=True)
+    return settings_for(tmp_path, f"sqlite:///{tmp_path / 'xhh.sqlite'}")
 
 
 def picture(page: Page, name: str, height: int = 1100) -> None:
@@ -126,7 +147,7 @@ def test_a_respondents_answers_become_an_analysts_intervals(
     assert re.search(r"\d+,\d+ – \d+,\d+", row.inner_text()), "the analyst reads an interval"
 
     with page.expect_download() as download:
-        page.get_by_role("link", name="xlsx").click()
+        page.get_by_role("link", name="results.xlsx").click()
     download.value.save_as(tmp_path / "results.xlsx")
     workbook = load_workbook(tmp_path / "results.xlsx")
     numbers = [
