@@ -14,6 +14,8 @@ WITHHELD = "withheld"
 FLOATS = ("se", "ci_low", "ci_high")
 COUNTS = ("df", "n_eff", "deff")  # each tells the exact number of persons
 GIVEN = ("max_points", "weight", "appraised", "external")  # not from ballots: as they are
+# Flags that say of a group how few its persons are.
+OF_SIZE = {"group_dropped", "below_minimum", "below_privacy_minimum", "group_missing"}
 # What tells more than points and would have to be checked against them.
 LEFT_OUT = ("counts", "components", "neighbours", "open_door")
 
@@ -58,12 +60,13 @@ def _cell(cell: Mapping[str, Any], release: PointsRelease, digits: int) -> Plain
 
 
 def _voice(voice: Mapping[str, Any], name: str, release: PointsRelease) -> Plain:
-    gone = name in release.withheld
-    return {
-        **_cut(voice),
-        "ballots": None if name in release.uncounted else POLICY.rounded(voice["ballots"]),
-        **({"score": None, "reason": WITHHELD} if gone else {}),
-    }
+    """Return what a group said; one of whom nobody answered is not told from a withheld one."""
+    if not voice["ballots"] or name in release.withheld:
+        is_counted = voice["ballots"] and name not in release.uncounted
+        ballots = POLICY.rounded(voice["ballots"]) if is_counted else None
+        nothing = dict.fromkeys(("score", "weight", "dropped"))
+        return {**voice, **nothing, "ballots": ballots, "reason": WITHHELD}
+    return {**_cut(voice), "ballots": POLICY.rounded(voice["ballots"])}
 
 
 def _estimate(estimate: Mapping[str, Any], name: str, release: PointsRelease, digits: int) -> Plain:
@@ -71,14 +74,14 @@ def _estimate(estimate: Mapping[str, Any], name: str, release: PointsRelease, di
     counts = {key: None for key in COUNTS if key in estimate}
     told = {**_cut(estimate), **counts, **_short(estimate, digits)}
     if name not in release.withheld:
-        return {**told, "n": POLICY.rounded(estimate["n"])}
+        return {**told, "n": POLICY.rounded(estimate["n"]), "flags": _told(estimate["flags"])}
     figures = [key for key in ("score", "points", "share", *FLOATS) if key in estimate]
     is_counted = name.count("/") and name not in release.uncounted
     return {
         **told,
         **dict.fromkeys(figures),
         "n": POLICY.rounded(estimate["n"]) if is_counted else None,
-        "flags": [WITHHELD, *estimate["flags"]],
+        "flags": [WITHHELD],
         "interval_reason": "",
     }
 
@@ -89,7 +92,12 @@ def _unit(unit: Mapping[str, Any], release: PointsRelease, digits: int) -> Plain
     told = {
         **_cut(unit),
         "survey": survey and _estimate(survey, name, release, digits),
-        "composite": {**_cut(whole), **_short(whole, digits), "df": None},
+        "composite": {
+            **_cut(whole),
+            **_short(whole, digits),
+            "df": None,
+            "flags": _told(whole["flags"]),
+        },
         "change": unit["change"] and _cut(unit["change"]),
     }
     if name not in release.withheld:
@@ -98,6 +106,10 @@ def _unit(unit: Mapping[str, Any], release: PointsRelease, digits: int) -> Plain
     composite = {**told["composite"], **figures, "flags": [WITHHELD], "interval_reason": ""}
     nothing = dict.fromkeys(("value", "rank", "change"))
     return {**told, **nothing, "composite": composite, "no_rank_reason": WITHHELD}
+
+
+def _told(flags: list[str]) -> list[str]:
+    return [flag for flag in flags if flag not in OF_SIZE]
 
 
 def _cut(part: Mapping[str, Any]) -> Plain:

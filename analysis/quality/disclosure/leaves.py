@@ -16,6 +16,7 @@ from analysis.quality.disclosure.tables import Cell, Relation, Table
 
 Place = tuple[str, str]  # unit and leaf
 OTHER = "other"  # what nobody answered could have been answered
+DEAR = 1000.0  # points of all groups together are withheld last
 DIGITS = 6  # in which two persons' own scores are the same answer
 
 
@@ -32,9 +33,10 @@ def leaf_tables(
 
     Returns
     -------
-    (unit, leaf) -> Table with the cell `unit/leaf` of all whose answers count in the points, and
-    a cell `unit/leaf/group` for each group, where groups are not pooled. The answer of a person
-    is the mean coefficient of his or her own valid answers.
+    (unit, leaf) -> Table with the cell `unit/leaf` of all who answered, and a cell
+    `unit/leaf/group` for each group, where groups are not pooled. The answer of a person is the
+    mean coefficient of his or her own valid answers. Groups that the scheme dropped for being
+    small are in it: else the total would tell that they were dropped.
 
     Raises
     ------
@@ -46,12 +48,10 @@ def leaf_tables(
         parts = result.parts[number]
         said = _said(result, parts)
         for place, unit in enumerate(result.unit_codes):
-            weights = result.cells[number][place].weights
-            used = {p.group for p, w in zip(parts, weights, strict=True) if w}
             name = "/".join(filter(None, (snapshot, unit, leaf.code)))
             heard = [(p, said[place, p.group]) for p in parts if (place, p.group) in said]
             if heard:
-                tables[unit, leaf.code] = _table(name, heard, used, kinds, snapshot)
+                tables[unit, leaf.code] = _table(name, heard, kinds, snapshot)
     return tables
 
 
@@ -110,13 +110,12 @@ def _persons(voice: Voice, slots: tuple[Slot, ...]) -> pd.DataFrame:
 def _table(
     name: str,
     heard: list[tuple[Part, _Heard]],
-    used: set[str],
     kinds: Mapping[str, str],
     snapshot: str,
 ) -> Table:
     codes = [*sorted({code for _, said in heard for code in said.answers}), OTHER]
 
-    def cell(called: str, those: list[tuple[Part, _Heard]]) -> Cell:
+    def cell(called: str, those: list[tuple[Part, _Heard]], worth: float = 1) -> Cell:
         """Groups may share PSUs, so that together they have no more than the largest for sure."""
         answers = {code: sum(said.answers.get(code, 0) for _, said in those) for code in codes}
         people = {kinds.get(group, STAFF) for part, _ in those for group in part.voices}
@@ -127,11 +126,10 @@ def _table(
             psus=max(said.psus for _, said in those),
             kind="+".join(sorted(people)),
             snapshot=snapshot,
+            worth=worth,
         )
 
-    counted = [one for one in heard if one[0].group in used]
-    cells = [cell(name, counted)] if counted else []
     own = [one for one in heard if one[0].voices == (one[0].group,)]
-    cells += [cell(f"{name}/{part.group}", [(part, said)]) for part, said in own]
-    inside = tuple(f"{name}/{part.group}" for part, _ in own if part.group in used)
-    return Table(tuple(cells), (Relation(name, inside),) if inside else ())
+    parts = [cell(f"{name}/{part.group}", [(part, said)]) for part, said in own]
+    inside = (Relation(name, tuple(part.name for part in parts)),) if parts else ()
+    return Table((cell(name, heard, DEAR), *parts), inside)

@@ -102,7 +102,7 @@ def publish_points(
     hidden = frozenset(cell for one in counted.values() for cell in one.hidden)
     figures, withheld = dict(before.figures), set(hidden)
     for unit in result.unit_codes:
-        leaves = list(_scored(result, unit, name or snapshot, snapshot))
+        leaves = list(_scored(result, unit, hidden, name or snapshot, snapshot))
         known = figures.get(unit, Publication())
         gone, figures[unit] = _figures(unit, leaves, hidden, policy, known)
         withheld |= gone
@@ -179,14 +179,21 @@ class _Figure(NamedTuple):
 
 
 class _Leaf(NamedTuple):
-    """A leaf of a unit whose points come from answers; the cost of a group is its weight."""
+    """A leaf of a unit whose points come from answers; the cost of a group is its weight.
+
+    `is_sum` says whether readers know that the score is the weighted sum of these groups: not
+    where a group was dropped, and that is hidden.
+    """
 
     points: float
     score: _Figure
     groups: tuple[_Figure, ...]
+    is_sum: bool
 
 
-def _scored(result: IndexResult, unit: str, name: str, snapshot: str) -> Iterator[_Leaf]:
+def _scored(
+    result: IndexResult, unit: str, hidden: frozenset[str], name: str, snapshot: str
+) -> Iterator[_Leaf]:
     """Yield the leaves. Groups' means are the same in all results of the same ballots."""
     place = result.unit_codes.index(unit)
     for number, leaf in enumerate(result.leaves):
@@ -205,13 +212,15 @@ def _scored(result: IndexResult, unit: str, name: str, snapshot: str) -> Iterato
             if weight and part.voices == (part.group,)
         )
         whole = _Figure(called, f"{name}: {called}", float(cell.score), 10 * points)
-        yield _Leaf(points, whole, groups)
+        weights = zip(parts, cell.weights, strict=True)
+        dropped = {f"{called}/{part.group}" for part, weight in weights if not weight}
+        yield _Leaf(points, whole, groups, is_sum=not dropped & hidden)
 
 
 def _sums(leaves: list[_Leaf]) -> Iterator[Statement]:
     """Yield what everybody knows: means lie in [0, 1], a leaf's score is their weighted sum."""
     for leaf in leaves:
-        if leaf.groups:
+        if leaf.groups and leaf.is_sum:
             weights = {group.quantity: group.cost for group in leaf.groups}
             yield Statement.of({leaf.score.quantity: -1.0, **weights})
         for figure in (leaf.score, *leaf.groups):

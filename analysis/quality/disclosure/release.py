@@ -183,12 +183,12 @@ def _offers(
     for cell in table.cells:
         if not cell.is_offered or cell.name in reasons:
             continue
-        least = policy.minimum_of(cell.kind)
+        least, cost = policy.minimum_of(cell.kind), cell.persons * cell.worth
         count = _count_statement(cell.name, cell.persons, step, least)
-        found.append(Offer(cell.name, (count,), cell.persons))
+        found.append(Offer(cell.name, (count,), cost))
         if cell.answers and cell.name + ANSWERS not in reasons:
             told = tuple(_answers(cell, policy, step))
-            found.append(Offer(cell.name + ANSWERS, told, cell.persons / 4, needs=cell.name))
+            found.append(Offer(cell.name + ANSWERS, told, cost / 4, needs=cell.name))
     return found
 
 

@@ -27,6 +27,7 @@ class Cell:
     is_offered : whether the cell is to be published; others are only known to exist, such as
         the rest of a group or its increase between two dates
     snapshot : date or wave whose persons these are
+    worth : how much dearer than others of its size the cell is, where one has to be withheld
 
     Examples
     --------
@@ -43,6 +44,7 @@ class Cell:
     kind: str = STAFF
     is_offered: bool = True
     snapshot: str = ""
+    worth: float = 1.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "answers", MappingProxyType(dict(self.answers)))

@@ -195,3 +195,43 @@ def test_few_people_asked_are_told_only_in_the_points_of_all(session, settings, 
     assert not told["LANHDAO"]
     assert sum(told.values()) == 1
     assert found["points"] is not None
+
+
+@once
+def test_that_a_group_was_dropped_is_not_told(session, settings, at):
+    small = SmallCampaign(session, ["A"])
+    small.leaf("1.1", "10")
+    for group in ("CANBO", "KHAC"):
+        small.group(group, {"c1": "1.1"})
+        small.stratum(group, sampled=60)
+    small.ballots("CANBO", {"A": {"c1": "A"}}, 12)
+    small.ballots("CANBO", {"A": {"c1": "C"}}, 9)
+    small.ballots("KHAC", {"A": {"c1": "B"}}, 3)
+    run = run_of(small, settings, at)
+
+    whole, told = cell(json.loads(run.result)), cell(release(session, settings, run))
+
+    assert "group_dropped" in whole["flags"]
+    assert "group_dropped" not in told["flags"]
+    assert [voice["score"] for voice in told["groups"]] == [None, None]
+    assert told["points"]["decimal"] == whole["points"]["decimal"]
+
+
+@once
+def test_where_all_gave_one_answer_nothing_says_so(session, settings, at):
+    small = SmallCampaign(session, ["A"])
+    small.leaf("1.1", "10")
+    small.leaf("1.2", "5")
+    small.leaf("1.3", "5")
+    small.group("CANBO", {"c1": "1.1", "c2": "1.2", "c3": "1.3"})
+    small.stratum("CANBO", sampled=60)
+    small.ballots("CANBO", {"A": {"c1": "A", "c2": "A", "c3": "B"}}, 12)
+    small.ballots("CANBO", {"A": {"c1": "A", "c2": "C", "c3": "C"}}, 9)
+    run = run_of(small, settings, at)
+
+    told = release(session, settings, run)
+
+    same = cell(told)
+    assert (same["points"], same["flags"], same["interval_reason"]) == (None, [WITHHELD], "")
+    assert sum(c["points"] is None for c in told["blocks"][0]["cells"]) == 2
+    assert told["blocks"][0]["units"][0]["survey"]["points"] is not None

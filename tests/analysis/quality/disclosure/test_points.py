@@ -190,3 +190,11 @@ def test_sums_over_psus_are_refused() -> None:
         publish_points(result, POLICY, {}, snapshot="s")
 
     assert caught.value.code == "needs_persons"
+
+
+def test_that_a_group_was_dropped_for_being_small_is_not_told_either() -> None:
+    said = {"a": {"q": {1: 2, 3: 1}}, "b": {"q": MIXED}}
+
+    made = publish_points(scored(said, min_valid=5), POLICY, {}, snapshot="s")
+
+    assert made.withheld == {"U/L-q/a", "U/L-q/b"}
