@@ -14,7 +14,8 @@ from analysis.design import Inference
 from analysis.errors import SchemeError
 from analysis.estimation.freedom import satterthwaite
 from analysis.exact import Number, exact
-from analysis.index.change import Change, change
+from analysis.index.change import change, change_by_leaf
+from analysis.index.change_result import Change
 from analysis.index.contrasts import Contrast, contrast_interval
 from analysis.index.describe import counts_table, excluded_table, groups_table
 from analysis.index.leaves import Leaf
@@ -290,6 +291,10 @@ class IndexResult:
     def compare(self, previous: "IndexResult", **choices: Any) -> Change:
         """Change since an earlier wave; the choices are those of `analysis.index.change.change`."""
         return change(self, previous, **choices)
+
+    def compare_leaves(self, previous: "IndexResult", **choices: Any) -> pd.DataFrame:
+        """Change of every leaf; see `analysis.index.change.change_by_leaf`."""
+        return change_by_leaf(self, previous, **choices)
 
     def ranks(
         self, level: float = 0.95, *, seed: int = 0, draws: int = DRAWS, finite: bool = False

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.design import SurveyDesign
+from analysis.estimation.differences import differences_from_zero
 from analysis.estimation.means import means
 from analysis.index.rank_sets import rank_sets
 from analysis.index.result import IndexResult
@@ -91,10 +92,20 @@ def test_change_of_plain_means_in_one_stacked_file() -> None:
         unit: {f"{second}.{unit}:s": 1.0, f"{first}.{unit}:s": -1.0}
         for unit in expected["change"]["names"]
     }
-    change = found.contrasts(wanted)
+    change = differences_from_zero(found.contrasts(wanted), df=expected["change"]["df"])
 
+    cells = found.pick([f"{name.removeprefix('Y')}:s" for name in expected["by"]["names"]])
+    assert_equals(cells.estimate, expected["by"]["estimate"], "32")
+    assert_equals(cells.cov, expected["by"]["vcov"], "32")
+    limits = cells.intervals(df=expected["by"]["df"])
+    assert_equals(limits.ci_low, expected["by"]["ci_lower"], "32")
+    assert_equals(limits.ci_high, expected["by"]["ci_upper"], "32")
+    assert found.design_df == expected["change"]["df"]
     assert_equals(change.estimate, expected["change"]["estimate"], "32")
     assert_equals(change.se, expected["change"]["se"], "32")
+    low, high = change.limits
+    assert_equals(low, expected["change"]["ci_lower"], "32")
+    assert_equals(high, expected["change"]["ci_upper"], "32")
 
 
 def test_sets_of_ranks() -> None:
