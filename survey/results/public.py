@@ -46,8 +46,8 @@ def _block(block: Mapping[str, Any], release: PointsRelease) -> Plain:
     return {
         **block,
         "cells": [_cell(cell, release, digits) for cell in block["cells"]],
-        "units": [_unit(unit, release, digits) for unit in block["units"]],
-        "ranking": {**block["ranking"], "mean": None},
+        "units": _units(block["units"], release, digits),
+        "ranking": {**block["ranking"], "order": [], "mean": None},
         "disclosure": policy_of(block["options"]).to_dict(),
         **{key: [] for key in LEFT_OUT},
     }
@@ -86,6 +86,14 @@ def _estimate(estimate: Mapping[str, Any], name: str, release: PointsRelease, di
     }
 
 
+def _units(units: list[Mapping[str, Any]], release: PointsRelease, digits: int) -> list[Plain]:
+    """Return the units; a gap among the ranks would tell where a withheld unit stands."""
+    told = [_unit(unit, release, digits) for unit in units]
+    if not any(unit["code"] in release.withheld for unit in units):
+        return told
+    return [{**one, "rank": None, "change": None, "no_rank_reason": WITHHELD} for one in told]
+
+
 def _unit(unit: Mapping[str, Any], release: PointsRelease, digits: int) -> Plain:
     """Return a unit; without its survey component nothing is told that holds it."""
     name, survey, whole = unit["code"], unit["survey"], unit["composite"]
@@ -104,8 +112,7 @@ def _unit(unit: Mapping[str, Any], release: PointsRelease, digits: int) -> Plain
         return told
     figures = dict.fromkeys(("survey", "points", "index", *FLOATS))
     composite = {**told["composite"], **figures, "flags": [WITHHELD], "interval_reason": ""}
-    nothing = dict.fromkeys(("value", "rank", "change"))
-    return {**told, **nothing, "composite": composite, "no_rank_reason": WITHHELD}
+    return {**told, "value": None, "composite": composite}
 
 
 def _told(flags: list[str]) -> list[str]:

@@ -235,3 +235,21 @@ def test_where_all_gave_one_answer_nothing_says_so(session, settings, at):
     assert (same["points"], same["flags"], same["interval_reason"]) == (None, [WITHHELD], "")
     assert sum(c["points"] is None for c in told["blocks"][0]["cells"]) == 2
     assert told["blocks"][0]["units"][0]["survey"]["points"] is not None
+
+
+@once
+def test_a_gap_among_the_ranks_does_not_tell_where_a_withheld_unit_stands(session, settings, at):
+    small = SmallCampaign(session, ["A", "B", "C"], min_valid=1, min_valid_points=1)
+    small.leaf("1.1", "10")
+    small.group("CANBO", {"c1": "1.1"})
+    small.stratum("CANBO", sampled=60)
+    small.ballots("CANBO", {"A": {"c1": "A"}, "C": {"c1": "B"}}, 12)
+    small.ballots("CANBO", {"A": {"c1": "C"}, "C": {"c1": "C"}}, 9)
+    small.ballots("CANBO", {"B": {"c1": "B"}}, 3)
+    run = run_of(small, settings, at)
+
+    units = {u["code"]: u for u in release(session, settings, run)["blocks"][0]["units"]}
+
+    assert units["B"]["value"] is None
+    assert units["A"]["value"] is not None
+    assert {unit["rank"] for unit in units.values()} == {None}
