@@ -14,6 +14,7 @@ from analysis.design import Inference
 from analysis.errors import SchemeError
 from analysis.estimation.freedom import satterthwaite
 from analysis.exact import Number, exact
+from analysis.index.alternatives import Alternatives, alternatives, usual_choices
 from analysis.index.change import change, change_by_leaf
 from analysis.index.change_result import Change
 from analysis.index.contrasts import Contrast, contrast_interval
@@ -270,6 +271,23 @@ class IndexResult:
         chosen = Variant(**choices) if variant is None else variant
         return self.rescore(*chosen.of(self.leaves, self.options))
 
+    def alternatives(
+        self, choices: Mapping[str, Variant] | None = None, sets: RankSets | None = None
+    ) -> Alternatives:
+        """Ranks under other choices of method, beside those that the sample allows.
+
+        Parameters
+        ----------
+        choices : name to variant; default `analysis.index.alternatives.usual_choices`
+        sets : from `ranks`, to stand beside the spread
+        """
+        usual = usual_choices(self.leaves, pooled=self.options.pooled)
+        return alternatives(
+            lambda choice: (self if choice is None else self.what_if(choice)).points,
+            usual if choices is None else choices,
+            sets=sets,
+        )
+
     def under(self, inference: Inference) -> "IndexResult":
         """The same points with the errors of another inference."""
         if all(v.sample.design.inference is inference for v in self.variances):
@@ -324,9 +342,13 @@ class IndexResult:
 
     def by_points(self) -> list[str]:
         """Units that have points, the highest first, ties by code."""
-        known = {unit: self.points_of(unit) for unit in self.unit_codes}
-        scored = {unit: points for unit, points in known.items() if points is not None}
+        scored = {unit: points for unit, points in self.points.items() if points is not None}
         return sorted(scored, key=lambda unit: (-scored[unit], unit))
+
+    @property
+    def points(self) -> dict[str, Fraction | None]:
+        """Exact survey component of each unit, None without points."""
+        return {unit: self.points_of(unit) for unit in self.unit_codes}
 
     def _index(self, unit: str) -> int:
         if unit not in self.unit_codes:
