@@ -1,5 +1,6 @@
 """Bands of units beside ranks: of equal size, between declared points, or told apart by tests."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,7 +10,9 @@ import pandas as pd
 
 from analysis.errors import DataError
 from analysis.exact import Number, exact
-from analysis.index.rank_sets import RankSets
+from analysis.index.rank_pairs import differences, draw_errors
+from analysis.index.rank_sets import RankSets, common_df
+from analysis.index.rank_steps import step_down
 from analysis.weights import Bools, Floats, Ints
 
 
@@ -225,3 +228,58 @@ def ladder(above: Bools) -> Ints:
         over = np.where(above[..., :unit, unit], places[..., :unit], 0)
         places[..., unit] += over.max(axis=-1)
     return places
+
+
+def count_bands(
+    points: Floats,
+    cov: Floats,
+    df: Floats | float = math.inf,
+    *,
+    level: float = 0.95,
+    draws: int = 2_000,
+    seed: int = 0,
+) -> Ints:
+    """Numbers of distinguishable bands in R surveys of one precision, as a planner imagines them.
+
+    Parameters
+    ----------
+    points : (R, U) points of U units in each survey
+    cov : (U, U) covariance of the points, the same in all
+    df : degrees of freedom of all errors together, or (U,) of each unit
+    level : of the tests of all pairs together, between 0 and 1
+    draws, seed : of the errors from which the critical value comes
+
+    Returns
+    -------
+    (R,) at least 1
+
+    Notes
+    -----
+    As `distinguishable_bands`, but by a single step, so that one critical value does for all
+    surveys; stepping down adds little.
+
+    Examples
+    --------
+    >>> surveys = np.array([[9.0, 5.0, 4.9], [9.0, 8.9, 8.8], [1.0, 5.0, 9.0]])
+    >>> count_bands(surveys, np.eye(3) * 0.1)
+    array([2, 1, 3])
+    """
+    units = len(cov)
+    freedom = np.broadcast_to(np.asarray(df, dtype=np.float64), units)
+    known = freedom > 0
+    told = np.where(np.logical_and.outer(known, known), cov, 0.0)
+    pairs = differences(np.arange(units, 0.0, -1.0), told, known)
+    z = draw_errors(told, common_df(freedom[known], "tenth"), draws, seed)
+    reach = np.full_like(cov, np.inf)
+    seen = pairs.scale > 0
+    reach[seen] = step_down(pairs, z, level).single_all / pairs.scale[seen]
+    reach[pairs.certain | pairs.certain.T] = 0.0
+    found = [_height(row, reach) for row in points]
+    return np.array(found, dtype=np.int64)
+
+
+def _height(points: Floats, reach: Floats) -> int:
+    """Longest ladder of units, each further above the next than `reach`."""
+    order = np.argsort(-points, kind="stable")
+    gaps = np.subtract.outer(points[order], points[order])
+    return int(ladder(gaps > reach[np.ix_(order, order)]).max(initial=0))

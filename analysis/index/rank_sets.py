@@ -208,7 +208,7 @@ def rank_sets(
     signed = points if highest_first else -points
     order = _order(signed, np.diag(cov))
     pairs = differences(signed[order], _of_known(cov, order, told), told[order])
-    chosen = _common(freedom[told & (freedom > 0)], df_rule)
+    chosen = common_df(freedom[told & (freedom > 0)], df_rule)
     z = draw_errors(_of_known(cov, order, told), chosen, draws, seed)
     found = step_down(pairs, z, level)
     above = np.zeros(cov.shape, dtype=np.bool_)
@@ -238,8 +238,8 @@ def _order(signed: Floats, variance: Floats) -> Ints:
     return np.asarray(order[~np.isnan(signed[order])], dtype=np.int64)
 
 
-def _common(df: Floats, rule: str) -> float:
-    """One number of degrees of freedom for all units."""
+def common_df(df: Floats, rule: str) -> float:
+    """One number of degrees of freedom for all units: the smallest, or the "tenth" percentile."""
     if not len(df) or np.isinf(df.min()):
         return math.inf
     return float(df.min() if rule == "smallest" else np.percentile(df, 10, method="lower"))

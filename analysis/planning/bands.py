@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.errors import DesignError
+from analysis.index.bands import count_bands
 from analysis.planning.arguments import is_whole, not_negative, open_share
 from analysis.planning.expected import TOTAL, Expected
 from analysis.weights import Bools, Floats, Ints
@@ -30,7 +31,7 @@ def apart(points: Floats, cov: Floats, df: Floats, level: float = 0.95) -> Bools
     Notes
     -----
     (T_i - T_j) / sqrt(V_ii + V_jj - 2 V_ij) beyond the t quantile: each pair for itself, as
-    neighbours are flagged in results. Sets of ranks that hold for all units together are wider.
+    neighbours are flagged in results. Bands rest on tests of all pairs together and are fewer.
 
     Examples
     --------
@@ -48,37 +49,6 @@ def apart(points: Floats, cov: Floats, df: Floats, level: float = 0.95) -> Bools
     return np.asarray(distance > np.where(freedom > 0, reach, np.inf))
 
 
-def count_bands(points: Floats, above: Bools) -> int:
-    """Number of bands of units: a new one begins with a unit that its first is apart from.
-
-    Parameters
-    ----------
-    points : (U,) estimates, nan where there is none
-    above : (U, U) as from `apart`
-
-    Returns
-    -------
-    int, 1 where nobody can be told apart, 0 without units
-
-    Notes
-    -----
-    Counted from the top: the best unit opens the first band; the next unit down that is
-    distinguishably below it opens the second, and so on.
-
-    Examples
-    --------
-    >>> points = np.array([5.0, 4.0, 3.9])
-    >>> count_bands(points, apart(points, np.diag([0.01] * 3), np.full(3, np.inf)))
-    2
-    """
-    known = np.flatnonzero(np.isfinite(points))
-    bands, top = 0, -1
-    for unit in known[np.argsort(-points[known], kind="stable")].tolist():
-        if top < 0 or above[top, unit]:
-            bands, top = bands + 1, unit
-    return bands
-
-
 @dataclass(frozen=True, eq=False)
 class Bands:
     """Bands in each of R imagined surveys.
@@ -86,7 +56,7 @@ class Bands:
     Parameters
     ----------
     count : (R,) bands
-    pairs_apart : share of all pairs of units that were apart
+    pairs_apart : share of all pairs of units that were apart, each pair for itself
     seed : of the random numbers
     """
 
@@ -138,8 +108,9 @@ def expected_bands(
     Notes
     -----
     Each survey draws true means around `mean`, adds errors with the expected covariance, and
-    counts by `count_bands`. Errors are normal and variances those of the plan; the simulator
-    (`analysis.planning.simulation`) estimates them anew each time.
+    counts by `analysis.index.bands.count_bands`: the longest ladder of units that tests of all
+    pairs together set apart, as results are published. Errors are normal and variances those of
+    the plan; the simulator (`analysis.planning.simulation`) estimates them anew each time.
 
     References
     ----------
@@ -177,8 +148,11 @@ def expected_bands(
     points[:, ~scored] = np.nan
     above = [apart(row, expected.cov, expected.df, expected.level) for row in points]
     pairs = scored.sum() * (scored.sum() - 1) / 2
+    cov = expected.cov[np.ix_(scored, scored)]
     return Bands(
-        count=np.array([count_bands(row, a) for row, a in zip(points, above, strict=True)]),
+        count=count_bands(
+            points[:, scored], cov, expected.df[scored], level=expected.level, seed=seed
+        ),
         pairs_apart=float(np.mean([a.sum() / pairs for a in above])) if pairs else 0.0,
         seed=seed,
     )

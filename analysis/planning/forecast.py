@@ -12,9 +12,12 @@ from scipy import special
 from analysis.errors import DesignError
 from analysis.estimation.freedom import satterthwaite
 from analysis.estimation.multiple import adjust
+from analysis.index.bands import distinguishable_bands
 from analysis.index.result import IndexResult
-from analysis.planning.bands import apart, count_bands
+from analysis.planning.bands import apart
 from analysis.weights import Bools, Floats, Ints
+
+DRAWS = 1_000  # of errors for the rank sets of one simulated wave
 
 
 class Wave(NamedTuple):
@@ -34,7 +37,8 @@ class Observation:
     n : (U,) ballots with a valid answer
     points, se, df, half_width : (U,) of the survey component; nan where there is none
     found, found_holm : (U,) the change was found, alone and among all units; None without one
-    apart : (U, U) the row's unit is distinguishably above the column's
+    apart : (U, U) the row's unit is distinguishably above the column's, each pair for itself
+    bands : distinguishable bands, by the tests of all pairs together
     """
 
     units: tuple[str, ...]
@@ -46,11 +50,7 @@ class Observation:
     found: Bools | None
     found_holm: Bools | None
     apart: Bools
-
-    @property
-    def bands(self) -> int:
-        """Distinguishable bands, counted from the top."""
-        return count_bands(self.points, self.apart)
+    bands: int
 
 
 def observe(
@@ -83,6 +83,7 @@ def observe(
         found=None if p is None else p < 1 - level,
         found_holm=None if p is None else adjust(p).holm < 1 - level,
         apart=_apart(wave.process, level),
+        bands=distinguishable_bands(wave.process.ranks(level, draws=DRAWS)).count,
     )
 
 
@@ -126,7 +127,7 @@ class Forecast:
         `points`, `se`, `half_width`, its 90th percentile `half_width_high`, the median `df`;
         `power` and `power_holm`, shares in which the change was found, nan without one
     bands : (R,) distinguishable bands in each wave
-    pairs_apart : share of all pairs of units that are distinguishable
+    pairs_apart : share of all pairs of units that are distinguishable, each pair for itself
     """
 
     units: tuple[str, ...]

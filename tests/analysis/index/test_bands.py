@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import DataError
-from analysis.index.bands import distinguishable_bands, ladder, point_bands, rank_bands
+from analysis.index.bands import count_bands, distinguishable_bands, ladder, point_bands, rank_bands
 from analysis.index.rank_sets import rank_sets
 
 UNITS = ("A", "B", "C", "D")
@@ -105,3 +105,26 @@ def test_bands_are_the_fewest_without_a_pair_apart_in_one(seed: int, units: int)
         longest, power = longest + 1, np.minimum(power @ above, 1)
     assert places.max() == longest
     assert ladder(np.stack([above, above])).tolist() == [places.tolist()] * 2
+
+
+def test_many_surveys_of_one_precision_have_the_bands_of_each() -> None:
+    random = np.random.default_rng(1)
+    root = random.normal(size=(6, 6)) * 0.3
+    cov, points = root @ root.T, random.normal(0, 1.5, (30, 6))
+
+    found = count_bands(points, cov, 12.0, draws=10_000)
+
+    alone = [
+        distinguishable_bands(rank_sets(tuple("ABCDEF"), row, cov, df=12.0)).count for row in points
+    ]
+    assert (found <= np.array(alone) + 1).all()
+    assert np.mean(found == alone) > 0.8
+    assert len(set(found.tolist())) > 1
+
+
+def test_units_of_unknown_error_open_no_band() -> None:
+    points = np.array([[9.0, 5.0, 1.0]])
+
+    assert count_bands(points, np.eye(3) * 1e-4, np.array([9.0, 9.0, 0.0])).tolist() == [2]
+    assert count_bands(points, np.zeros((3, 3))).tolist() == [3]
+    assert count_bands(points[:, :1], np.eye(1)).tolist() == [1]
