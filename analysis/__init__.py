@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from analysis.design import StratumFrame, SurveyDesign
     from analysis.errors import AnalysisError, DataError, DesignError, SchemeError
     from analysis.estimation.awkward import Thresholds
+    from analysis.estimation.differences import (
+        Differences,
+        all_pairs,
+        differences_between,
+        differences_from_zero,
+    )
     from analysis.estimation.independence import Independence, independence
     from analysis.estimation.means import Estimates, means, totals
     from analysis.estimation.multiple import adjust
@@ -26,7 +32,11 @@ if TYPE_CHECKING:
     from analysis.estimation.replication.statistic import Replicated, bootstrap, replicate
     from analysis.estimation.t_tests import TTest, t_test
     from analysis.inclusion import JointProbabilities
+    from analysis.index.alternatives import alternatives, usual_choices, varied_points
+    from analysis.index.bands import distinguishable_bands, point_bands, rank_bands
+    from analysis.index.change import change, change_by_leaf
     from analysis.index.composite import compose
+    from analysis.index.rank_frequencies import rank_frequencies
     from analysis.index.rank_sets import RankSets, rank_sets
     from analysis.index.replicated import replicate_index
     from analysis.index.result import IndexResult
@@ -55,6 +65,12 @@ _PLACES = {
     "design": ("StratumFrame", "SurveyDesign"),
     "errors": ("AnalysisError", "DataError", "DesignError", "SchemeError"),
     "estimation.awkward": ("Thresholds",),
+    "estimation.differences": (
+        "Differences",
+        "all_pairs",
+        "differences_between",
+        "differences_from_zero",
+    ),
     "estimation.independence": ("Independence", "independence"),
     "estimation.means": ("Estimates", "means", "totals"),
     "estimation.multiple": ("adjust",),
@@ -69,7 +85,11 @@ _PLACES = {
     "estimation.replication.statistic": ("Replicated", "bootstrap", "replicate"),
     "estimation.t_tests": ("TTest", "t_test"),
     "inclusion": ("JointProbabilities",),
+    "index.alternatives": ("alternatives", "usual_choices", "varied_points"),
+    "index.bands": ("distinguishable_bands", "point_bands", "rank_bands"),
+    "index.change": ("change", "change_by_leaf"),
     "index.composite": ("compose",),
+    "index.rank_frequencies": ("rank_frequencies",),
     "index.rank_sets": ("RankSets", "rank_sets"),
     "index.replicated": ("replicate_index",),
     "index.result": ("IndexResult",),
