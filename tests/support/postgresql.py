@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +38,8 @@ OWNER = "xhh_owner"  # owns the schema
 APPLICATION = "xhh_app"  # the role the application runs as
 PASSWORD = "only-for-tests"  # our own server trusts its socket; a named one may ask
 START_S = 30.0
+PREFIX = "xhh-pg-"
+ABANDONED_S = 3600.0
 MEMORY_ENOUGH = 2 << 30  # for the data of eight servers
 PR_SET_PDEATHSIG = 1
 QUICK = {
@@ -115,8 +117,10 @@ def running_server() -> Iterator[Server]:
         return
     # Near the root: a socket's path may have 107 characters, and the user that runs the server
     # must be able to enter every folder above.
-    base = Path(tempfile.mkdtemp(prefix="xhh-pg-", dir="/tmp"))
-    data = Path(tempfile.mkdtemp(prefix="xhh-pg-", dir=_quickest_folder()))
+    base = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
+    quickest = _quickest_folder()
+    _sweep(Path(quickest))
+    data = Path(tempfile.mkdtemp(prefix=PREFIX, dir=quickest))
     try:
         with _started(base, data) as server:
             server.prepare_roles()
@@ -131,6 +135,28 @@ def _quickest_folder() -> str:
     memory = Path("/dev/shm")
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_ENOUGH
     return str(memory) if roomy and os.access(memory, os.W_OK) else "/tmp"
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what runs left that were killed: nobody sees that it takes up memory."""
+    for left in folder.glob(f"{PREFIX}*"):
+        with suppress(OSError):  # of another user, or another run was quicker
+            # A server that is about to start has no lock yet.
+            old = time.time() - left.stat().st_mtime > ABANDONED_S
+            if old and not _is_running(left / "data" / "postmaster.pid"):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_running(lock: Path) -> bool:
+    if not lock.exists():
+        return False
+    try:
+        os.kill(int(lock.read_text().split()[0]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def find_binaries() -> Path | None:
