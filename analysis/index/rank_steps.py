@@ -15,7 +15,7 @@ from analysis.index.rank_pairs import Draws, Pairs
 from analysis.weights import Floats, Ints
 
 FEW = 64  # units up to which every draw is calculated
-GROUPS = 16  # of units with like standard errors, for the bounds
+GROUPS = 32  # of units with like standard errors, for the bounds
 CACHE = 65_536  # numbers worked on at once, to stay in the processor's cache
 MORE = 64  # draws calculated beyond those that are needed at the least
 
@@ -125,8 +125,8 @@ class _Bounds:
 class _Family:
     """The pairs of one unit, calculated for as many draws as its critical values need.
 
-    Draws stand in the order of their bounds, the largest first; `first` (n,) are the maxima of
-    the n calculated so far in the direction of the points before any pair left, `never` (n,)
+    Draws stand in the order of their bounds, the largest first. Of the n calculated so far,
+    `first` (n,) are the maxima in the direction of the points before any pair left, `never` (n,)
     the maxima against it.
     """
 
@@ -135,12 +135,11 @@ class _Family:
         self._own = z[:, unit].copy()
         self._scale = _signed(pairs, unit).astype(z.dtype)
         self._statistic = np.abs(pairs.statistic[unit])
-        self._active = self._scale != 0
-        self._whole = True
+        self._active = (self._scale != 0).astype(z.dtype)
         self._all = bool(np.isinf(bound[0]))
         self._order = np.arange(len(bound)) if self._all else np.argsort(-bound)
         self._bound = bound[self._order]
-        self.first = self.never = np.empty(0, dtype=z.dtype)
+        self.first = self.never = self._falls = np.empty(0, dtype=z.dtype)
 
     @property
     def draws(self) -> Ints:
@@ -150,12 +149,19 @@ class _Family:
     def run(self, place: int) -> tuple[float, float]:
         """First and last critical value."""
         single = critical = self._critical(place)
-        while (new := self._active & (self._statistic > critical)).any():
-            self._active &= ~new
-            self._whole = False
-            self._work[: len(self.never)] *= self._active.astype(self._z.dtype)
+        while (new := (self._active > 0) & (self._statistic > critical)).any():
+            self._active[new] = 0
+            self._falls = self._without_rejected(place)
             critical = self._critical(place)
         return single, critical
+
+    def _without_rejected(self, place: int) -> Draws:
+        """Maxima of the active pairs, taken anew where the order statistic may depend on them."""
+        least = np.maximum(self.never, _from_top(self.never, place))
+        again = np.flatnonzero(self._falls > least)
+        falls = self._falls.copy()
+        falls[again] = (self._work[again] * self._active).max(axis=1, initial=0)
+        return falls
 
     def _critical(self, place: int) -> float:
         """Order statistic of the maxima over the active pairs, with more draws if need be."""
@@ -163,15 +169,15 @@ class _Family:
         while True:
             done = len(self.never)
             if done >= place:
-                falls = self._work[:done].max(axis=1)
-                value = _from_top(np.maximum(self.never, falls), place)
+                value = _from_top(np.maximum(self.never, self._falls), place)
                 if done == len(self._order) or value >= self._bound[done]:
                     return value
             stop = len(self._order) if self._all else done + chunk
             self._calculate(done, min(stop, len(self._order)))
 
     def _calculate(self, start: int, stop: int) -> None:
-        first, never = (np.empty(stop - start, dtype=self._z.dtype) for _ in range(2))
+        """Signed differences of more draws into `work`, and their maxima."""
+        first, never, falls = (np.empty(stop - start, dtype=self._z.dtype) for _ in range(3))
         rows = max(CACHE // len(self._scale), 1)
         for low in range(start, stop, rows):
             taken = self._order[low : min(low + rows, stop)]
@@ -185,10 +191,14 @@ class _Family:
             y *= self._scale
             y.max(axis=1, out=first[here])
             y.min(axis=1, out=never[here])
-            if not self._whole:
-                y *= self._active.astype(self._z.dtype)
+            falls[here] = (y * self._active).max(axis=1) if self._rejected else first[here]
         self.first = np.concatenate([self.first, first])
         self.never = np.concatenate([self.never, -never])
+        self._falls = np.concatenate([self._falls, falls])
+
+    @property
+    def _rejected(self) -> bool:
+        return bool((self._active < (self._scale != 0)).any())
 
 
 def _all_pairs(
