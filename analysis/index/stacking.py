@@ -104,17 +104,20 @@ def stack(parts: Sequence[Part], inference: Inference) -> Stacked:
         totals=totals.tocsr(),
         answered=answered.tocsr(),
         common=sum(len(own) for own in labels) - len(psus),
-        inside=sum((_inside(part) for part in parts), np.zeros((shape[1], shape[1]))),
+        inside=_inside(parts, inference),
     )
 
 
-def _inside(part: Part) -> Floats:
-    """(U, U) variance of a sample beyond that of its PSU totals, units in their places."""
-    v, places = part.variance, np.ix_(list(part.units), list(part.units))
-    if not v.sample.is_finite:
-        return np.zeros((len(part.units), len(part.units)))
-    first = total_covariance(v.sample, v.scores)
-    return np.asarray((v.cov - first)[places] * part.sign**2)
+def _inside(parts: Sequence[Part], inference: Inference) -> Floats:
+    """(U, U) variance of the samples beyond that of their PSU totals."""
+    size = len(parts[0].units)
+    found = np.zeros((size, size))
+    if inference is Inference.SUPERPOPULATION:
+        return found
+    for part in parts:
+        v, places = part.variance, np.ix_(list(part.units), list(part.units))
+        found += (v.cov - total_covariance(v.sample, v.scores))[places] * part.sign**2
+    return found
 
 
 def _labels(v: GroupVariance) -> pd.DataFrame:
