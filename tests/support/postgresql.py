@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +51,11 @@ QUICK = {
     "shared_buffers": "64MB",
     "max_wal_size": "64MB",
     "autovacuum": "off",
+    "log_min_messages": "fatal",
+}
+DURABLE = {  # PostgreSQL's own defaults where they matter to what an answer waits for
+    "listen_addresses": "",
+    "max_connections": "120",
     "log_min_messages": "fatal",
 }
 
@@ -107,8 +112,13 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """Yield the server of this run, and stop it at the end if it is ours."""
+def running_server(
+    settings: Mapping[str, str] = QUICK, folder: Path | None = None
+) -> Iterator[Server]:
+    """Yield the server of this run, and stop it at the end if it is ours.
+
+    Its data lie where that is quickest, unless a folder on a disk is named.
+    """
     named = os.environ.get(VARIABLE)
     if named:
         server = Server(make_url(named))
@@ -118,11 +128,12 @@ def running_server() -> Iterator[Server]:
     # Near the root: a socket's path may have 107 characters, and the user that runs the server
     # must be able to enter every folder above.
     base = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
-    quickest = _quickest_folder()
-    _sweep(Path(quickest))
-    data = Path(tempfile.mkdtemp(prefix=PREFIX, dir=quickest))
+    if folder is None:
+        folder = Path(_quickest_folder())
+        _sweep(folder)
+    data = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
     try:
-        with _started(base, data) as server:
+        with _started(base, data, settings) as server:
             server.prepare_roles()
             yield server
     finally:
@@ -199,7 +210,7 @@ def server_user() -> str | None:
 
 
 @contextmanager
-def _started(base: Path, work: Path) -> Iterator[Server]:
+def _started(base: Path, work: Path, settings: Mapping[str, str]) -> Iterator[Server]:
     binaries = find_binaries() or copy_wheel_binaries(base)
     if binaries is None:
         raise RuntimeError(ADVICE)
@@ -209,7 +220,7 @@ def _started(base: Path, work: Path) -> Iterator[Server]:
         shutil.chown(work, user, pwd.getpwnam(user).pw_gid)
     _initialise(binaries, work, user)
     log = base / "log"
-    process = _launch(binaries, work, user, log)
+    process = _launch(binaries, work, user, log, settings)
     try:
         server = Server(
             URL.create("postgresql", "postgres", database="postgres", query={"host": str(work)})
@@ -235,12 +246,12 @@ def _initialise(binaries: Path, work: Path, user: str | None) -> None:
 
 
 def _launch(
-    binaries: Path, work: Path, user: str | None, log_file: Path
+    binaries: Path, work: Path, user: str | None, log_file: Path, settings: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
-    settings = [part for name, value in QUICK.items() for part in ("-c", f"{name}={value}")]
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with log_file.open("wb") as log:
         return subprocess.Popen(
-            [binaries / "postgres", "-D", work / "data", "-k", work, *settings],
+            [binaries / "postgres", "-D", work / "data", "-k", work, *options],
             user=user,
             group=None if user is None else pwd.getpwnam(user).pw_gid,
             cwd=work,

@@ -1,0 +1,1 @@
+"""Complete respondent sessions under load, beside what the same machine can do at most."""
