@@ -28,12 +28,22 @@ def N_(text: str) -> str:  # noqa: N802 -- the customary mark of a text that is 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: where, a stable code, and a message template with its values."""
+    """One thing that is wrong: where, a stable code, and a message template with its values.
+
+    Messages of a questionnaire's own checks are `texts` by language, as their author wrote them.
+    """
 
     place: str
     code: str
     message: str
     values: Mapping[str, object] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return the message in the reference language."""
+        if self.texts:
+            return self.texts.get("vi") or next(iter(self.texts.values()))
+        return self.message % dict(self.values) if self.values else self.message
 
 
 class SurveyError(Exception):
@@ -88,7 +98,7 @@ class InvalidError(SurveyError):
         super().__init__(message)
 
     def __str__(self) -> str:
-        lines = (f"{p.place}: {p.message % dict(p.values)}" for p in self.problems)
+        lines = (f"{problem.place}: {problem}" for problem in self.problems)
         return "\n".join((self.message, *lines))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -37,7 +37,7 @@ from survey.dataset.record import (
 from survey.errors import N_, Problem
 from survey.model.ballot import Channel
 from survey.model.campaign import Campaign, CampaignGroup, Cluster, Rating, Scope, Stratum
-from survey.questionnaire.document import Choice, Document, Question
+from survey.questionnaire.document import Choice, Document, Variable
 from survey.questionnaire.parse import parse
 
 DOORS = tuple(channel.value for channel in Channel)
@@ -100,14 +100,14 @@ def piles(session: Session, campaign: Campaign) -> Iterator[Pile]:
     """Yield an empty pile for each group of a campaign."""
     for entry in queries.groups(session, campaign):
         document = parse(entry.version.document)
-        asked = [q for q in document.questions() if q.about_units and q.choices]
+        asked = document.rated
         strata = _strata(session, entry)
         clusters = _clusters(session, strata)
         yield Pile(
             about=_about(entry, document, asked, strata, clusters, _clients(session, entry)),
             version_id=entry.version_id,
             document=document,
-            questions=[(q.code, _small_integers(q)) for q in asked],
+            questions=[(v.code, _small_integers(v)) for v in asked],
             strata={stratum.id: number for number, stratum in enumerate(strata)},
             clusters={
                 cluster.id: (number, place)
@@ -145,15 +145,15 @@ def _clusters(session: Session, strata: list[Stratum]) -> dict[int, list[Cluster
     return found
 
 
-def _small_integers(question: Question) -> dict[str | None, int]:
+def _small_integers(variable: Variable) -> dict[str | None, int]:
     """Return choice → its place in the question, from 1; no answer is 0."""
-    return {None: 0} | {choice.code: n for n, choice in enumerate(question.choices, 1)}
+    return {None: 0} | {choice.code: n for n, choice in enumerate(variable.choices, 1)}
 
 
 def _about(
     entry: CampaignGroup,
     document: Document,
-    asked: list[Question],
+    asked: Sequence[Variable],
     strata: list[Stratum],
     clusters: Mapping[int, list[Cluster]],
     clients: set[int],
@@ -169,18 +169,18 @@ def _about(
         },
         "items": [
             {
-                "code": question.code,
-                "text": dict(question.text),
+                "code": variable.code,
+                "text": dict(variable.text),
                 "codes": {
                     str(number): {
                         "choice": choice.code,
                         "label": dict(choice.label),
-                        "meaning": _meaning(question, choice),
+                        "meaning": _meaning(variable, choice),
                     }
-                    for number, choice in enumerate(question.choices, 1)
+                    for number, choice in enumerate(variable.choices, 1)
                 },
             }
-            for question in asked
+            for variable in asked
         ],
         "strata": [
             {
@@ -199,11 +199,11 @@ def _about(
     }
 
 
-def _meaning(question: Question, choice: Choice) -> str:
+def _meaning(variable: Variable, choice: Choice) -> str:
     """Return what a choice says; one without a coefficient among others does not apply."""
     if choice.missing is not None:
         return choice.missing.value
-    counts = any(other.coefficient is not None for other in question.choices)
+    counts = any(other.coefficient is not None for other in variable.choices)
     return "not_applicable" if counts and choice.coefficient is None else "choice"
 
 

@@ -55,16 +55,16 @@ class Feeding:
 def feeding_of(entry: CampaignGroup) -> Feeding:
     """Return what the questions of a group are worth."""
     document = parse(entry.version.document)
-    asked = [q for q in document.questions() if q.about_units and q.choices]
+    asked = document.rated
     worth = {
-        question.code: {
+        variable.code: {
             str(number): str(choice.coefficient)
-            for number, choice in enumerate(question.choices, 1)
+            for number, choice in enumerate(variable.choices, 1)
             if choice.coefficient is not None
         }
-        for question in asked
+        for variable in asked
     }
-    return Feeding(entry, worth, [{"code": q.code, "text": dict(q.text)} for q in asked])
+    return Feeding(entry, worth, [{"code": v.code, "text": dict(v.text)} for v in asked])
 
 
 @dataclass(frozen=True)

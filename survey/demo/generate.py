@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from survey.questionnaire.checks import OWN, Key
-from survey.questionnaire.document import Document
+from survey.questionnaire.document import OWN, Document, Key
+from survey.questionnaire.content import Content
 from survey.questionnaire.synthetic import Form, Item
 
 
@@ -71,7 +71,7 @@ def answered(recipe: Recipe, place: Place) -> int:
     return round(place.sampled * share)
 
 
-def ballots(recipe: Recipe, document: Document, place: Place) -> Iterator[dict[str, object]]:
+def ballots(recipe: Recipe, document: Document, place: Place) -> Iterator[Content]:
     """Yield the contents of a stratum's ballots, each of them valid."""
     form = Form(document, place.units)
     opinions = [_opinion(recipe, item, place) for item in form.items]
@@ -79,7 +79,7 @@ def ballots(recipe: Recipe, document: Document, place: Place) -> Iterator[dict[s
         random = recipe.random("ballot", place.group, place.code, number)
         raw = dict(_ratings(recipe.model, opinions, random))
         raw |= _about_oneself(recipe.model, document, random)
-        yield dict(form.ballot(raw))
+        yield form.ballot(raw)
 
 
 def _opinion(recipe: Recipe, item: Item, place: Place) -> _Opinion:

@@ -60,8 +60,9 @@ def changed_kinds(document: Document, before: Iterable[QuestionnaireVersion]) ->
     """Return a problem for each question whose uid stood for another kind of question before."""
     kinds: dict[str, tuple[str, bool, int]] = {}
     for version in before:
-        for question in parse(version.document).questions():
-            kinds.setdefault(question.uid, (question.kind, question.about_units, version.number))
+        for variable in parse(version.document).variables.values():
+            asked = variable.question
+            kinds.setdefault(variable.uid, (asked.kind, asked.about_units, version.number))
     problems = []
     for number, section in enumerate(document.sections, 1):
         for position, question in enumerate(section.questions, 1):

@@ -99,14 +99,14 @@ def _rates(group: GroupLine, stratum: StratumLine, unit: str, block: str) -> boo
 
 def _feed(group: GroupLine, feed: Feed, known: Catalogue) -> Iterator[Problem]:
     _, document = known.versions.get(str(group.questionnaire), (0, None))
-    question = document.question(feed.question) if document else None
-    if document and question is None:
+    variable = document.variables.get(feed.question) if document else None
+    if document and variable is None:
         message = N_("Bộ câu hỏi không có câu “%(value)s”.")
         yield Problem(f"{feed.place}.question", "question", message, {"value": feed.question})
-    if question and not question.about_units:
+    if variable and not variable.question.about_units:
         message = N_("Câu “%(value)s” không hỏi về từng đơn vị nên không cho điểm được.")
         yield Problem(f"{feed.place}.question", "about", message, {"value": feed.question})
-    elif question and all(choice.coefficient is None for choice in question.choices):
+    elif variable and all(choice.coefficient is None for choice in variable.choices):
         message = N_("Câu “%(value)s” không có hệ số điểm nên không cho điểm được.")
         yield Problem(f"{feed.place}.question", "coefficient", message, {"value": feed.question})
     yield from _fed_leaf(group, feed, known)

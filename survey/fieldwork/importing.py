@@ -141,6 +141,7 @@ def _frame(session: Session, campaign: Campaign, group_code: str, at: datetime) 
         campaign_id=campaign.id,
         version_id=group.version_id,
         document=parse(group.version.document),
+        today=local_date(at),
         is_clustered=group.sampling == Sampling.CLUSTER,
         strata={
             stratum.code: StratumFrame(

@@ -9,8 +9,7 @@ from typing import Any
 from survey.dataset.cells import clean
 from survey.errors import N_, ImportFileError, Problem
 from survey.fieldwork.reading import Reader
-from survey.questionnaire.checks import OWN, Key
-from survey.questionnaire.document import Document
+from survey.questionnaire.document import OWN, Document, Key
 
 KEYS = (
     "group", "stratum", "cluster", "count", "unit", "answers", "unit_answers", "ballot_id",
@@ -122,17 +121,17 @@ def check(plan: Plan, document: Document, units: Sequence[str]) -> None:
 def _misfits(plan: Plan, document: Document, units: Sequence[str]) -> Iterator[Problem]:
     for code, unit in plan.answers:
         place = f"unit_answers.{unit}.{code}" if unit else f"answers.{code}"
-        question = document.question(code)
-        if question is None:
+        variable = document.variables.get(code)
+        if variable is None:
             message = N_("Bộ câu hỏi không có câu “%(value)s”.")
             yield Problem(place, "question", message, {"value": code[:40]})
         elif unit and unit not in units:
             message = N_("Không có đơn vị “%(value)s” để đánh giá.")
             yield Problem(place, "unit", message, {"value": unit[:40]})
-        elif unit and not question.about_units:
+        elif unit and not variable.question.about_units:
             message = N_("Câu “%(value)s” không hỏi về từng đơn vị.")
             yield Problem(place, "about", message, {"value": code})
-        elif not unit and question.about_units and plan.unit is None:
+        elif not unit and variable.question.about_units and plan.unit is None:
             message = N_("Câu “%(value)s” hỏi về từng đơn vị: cần “unit” hoặc “unit_answers”.")
             yield Problem(place, "about", message, {"value": code})
     if plan.unit is not None and any(unit for _, unit in plan.answers):
@@ -145,10 +144,10 @@ def _misfits(plan: Plan, document: Document, units: Sequence[str]) -> Iterator[P
 
 def _unmapped(plan: Plan, document: Document) -> Iterator[Problem]:
     mapped = {code for code, _ in plan.answers}
-    for question in document.questions():
-        if question.is_required and question.code not in mapped:
+    for variable in document.variables.values():
+        if variable.question.is_required and variable.code not in mapped:
             message = N_("Câu “%(value)s” bắt buộc nhưng chưa ghép với cột nào.")
-            yield Problem("answers", "required", message, {"value": question.code})
+            yield Problem("answers", "required", message, {"value": variable.code})
 
 
 def own_or(unit: str, question_is_about_units: bool, row_unit: str) -> str:

@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from survey.ballotbox.ballots import Sheet
 from survey.dataset.cells import MAX_LISTED, in_order, place_of, problem
@@ -13,11 +14,14 @@ from survey.dataset.tabular import Row, Table
 from survey.errors import N_, AnswerError, ImportFileError, Problem
 from survey.fieldwork.mapping import Plan, Source, own_or
 from survey.model.ballot import Channel
-from survey.questionnaire import checks
-from survey.questionnaire.checks import Key
-from survey.questionnaire.document import Document
+from survey.questionnaire.content import content
+from survey.questionnaire.document import Document, Key, place_of as answer_place
+from survey.questionnaire.interview import Context
+from survey.questionnaire.kinds.base import Raw
+from survey.questionnaire.kinds.registry import KINDS
 
 MAX_BALLOTS = 500_000
+SEVERAL = ";"
 ROOM = N_("Tệp có %(count)s phiếu của tầng này nhưng chỉ còn chỗ cho %(room)s.")
 ROOM_HELD = N_(
     "Tệp có %(count)s phiếu của tầng này nhưng chỉ còn chỗ cho %(room)s: mỗi mã chưa dùng giữ một"
@@ -51,6 +55,7 @@ class Frame:
     campaign_id: int
     version_id: int
     document: Document
+    today: date
     is_clustered: bool
     strata: Mapping[str, StratumFrame]
 
@@ -63,7 +68,7 @@ class _Draft:
     place: Place
     units: tuple[str, ...]
     count: int = 1
-    raw: dict[Key, str] = field(default_factory=dict)
+    raw: dict[Key, Raw] = field(default_factory=dict)
     origin: dict[str, tuple[int, str | None]] = field(default_factory=dict)
 
 
@@ -128,7 +133,7 @@ class _Rows:
     def __init__(self, table: Table, plan: Plan, frame: Frame) -> None:
         self.table, self.plan, self.frame = table, plan, frame
         self.problems = Problems(table.header)
-        self.about_units = {q.code: q.about_units for q in frame.document.questions()}
+        self.about_units = {v.code: v.question.about_units for v in frame.document.variables.values()}
 
     def wrong(
         self, row: int, column: str | None, code: str, message: str, **values: object
@@ -167,12 +172,17 @@ class _Rows:
             about = own_or(unit, self.about_units[question], units[0] if units else "")
             if value:
                 key = (question, about)
-                draft.raw[key] = value
-            draft.origin[checks.place_of((question, about))] = (row.number, source.column)
+                draft.raw[key] = self.raw(question, value)
+            draft.origin[answer_place((question, about))] = (row.number, source.column)
         return draft if count else None
 
     def cell(self, row: Row, column: str) -> str:
         return row.values[self.table.position[column]]
+
+    def raw(self, question: str, value: str) -> Raw:
+        """Return a cell as a raw answer: several choices stand in one cell with semicolons."""
+        kind = KINDS[self.frame.document.variables[question].question.kind]
+        return tuple(value.split(SEVERAL)) if kind.is_several else value
 
     def value(self, row: Row, source: Source) -> str | None:
         """Return the value for a row; None when it could not be read, which was told then."""
@@ -248,7 +258,7 @@ class _Rows:
             self.wrong(more.row, column, "joined", message, first=draft.row)
         for key, value in more.raw.items():
             if draft.raw.setdefault(key, value) != value:
-                place = checks.place_of(key)
+                place = answer_place(key)
                 message = N_("Câu trả lời chung của phiếu khác với dòng trước (dòng %(first)s).")
                 column = more.origin[place][1]
                 self.wrong(more.row, column, "joined", message, first=draft.row)
@@ -257,7 +267,8 @@ class _Rows:
 
     def sheet(self, draft: _Draft) -> Sheet | None:
         try:
-            content = checks.content(self.frame.document, draft.units, draft.raw)
+            context = Context(today=self.frame.today, units=draft.units)
+            answers = content(self.frame.document, context, draft.raw)
         except AnswerError as error:
             for found in error.problems:
                 row, column = draft.origin.get(found.place, (draft.row, None))
@@ -273,5 +284,5 @@ class _Rows:
             cluster_id=draft.place.cluster_id,
             version_id=self.frame.version_id,
             channel=Channel.IMPORT,
-            content=content,
+            content=answers,
         )

@@ -33,7 +33,7 @@ from survey.model.ballot import Channel
 from survey.model.campaign import Anonymity, Campaign, CampaignGroup, Sampling
 from survey.model.organisation import Block
 from survey.questionnaire import synthetic
-from survey.questionnaire.document import Question
+from survey.questionnaire.document import Variable
 from survey.questionnaire.synthetic import Form
 
 INVALID = N_("Không mô phỏng được đợt điều tra này.")
@@ -170,17 +170,17 @@ def _groups(
     for pile in piles(session, campaign):
         entry = entries[pile.about["code"]]
         spots = tuple(_spots(session, campaign, entry, pile, per_cluster))
-        asked = {q.code: q for spot in spots for q in spot.form.scored}
+        asked = {v.code: v for spot in spots for v in spot.form.scored}
         if asked:
-            scales = [_scale(question, model) for question in asked.values()]
+            scales = [_scale(variable, model) for variable in asked.values()]
             yield _Asked(pile, spots, tuple(asked), Crowd(model, scales))
 
 
-def _scale(question: Question, model: Superpopulation) -> Scale:
-    worth = tuple(synthetic.coefficients(question))
+def _scale(variable: Variable, model: Superpopulation) -> Scale:
+    worth = tuple(synthetic.coefficients(variable))
     if len(worth) < 2:
         text = N_("Câu hỏi chỉ có một hệ số điểm nên không mô phỏng được.")
-        raise InvalidError([Problem(question.code, "one-coefficient", text)], INVALID)
+        raise InvalidError([Problem(variable.code, "one-coefficient", text)], INVALID)
     return fitting(worth, model.mean, model.sd)
 
 
@@ -273,7 +273,7 @@ def _ask(
     psu = np.zeros(people, dtype=np.int64) if is_cluster else np.arange(people)
     said = crowd.opinions(places[[numbers[unit] for unit in form.units]], psu, random)
     # Items stand question by question, opinions unit by unit.
-    at = [group.questions.index(question.code) for question in form.scored]
+    at = [group.questions.index(variable.code) for variable in form.scored]
     values, blanks, unknown = (
         part[:, :, at].swapaxes(1, 2).reshape(people, -1).tolist() for part in said
     )

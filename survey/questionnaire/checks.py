@@ -1,77 +1,119 @@
-"""What a ballot may contain: the same checks for the web, imports and every other door."""
+"""What is wrong with the answers of a respondent: the same for the web, imports and every door."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from survey.errors import N_, AnswerError, Problem
-from survey.questionnaire.document import Document, Question
-from survey.questionnaire.kinds import KINDS
+from survey.errors import N_, Problem
+from survey.questionnaire.document import OWN, Check, Question, place_of
+from survey.questionnaire.expressions.values import Value as Operand
+from survey.questionnaire.interview import Interview, Part
+from survey.questionnaire.kinds.registry import KINDS
+from survey.questionnaire.pipes import filled
 
-OWN = ""  # the row of answers that are about no unit
-
-Key = tuple[str, str]  # question code, unit code or OWN
-
-
-@dataclass
-class Answers:
-    """Values by question and unit, and what is wrong with the raw answers they came from."""
-
-    values: dict[Key, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+NOT_ASKED = N_("Câu trả lời này không thuộc phiếu của bạn.")
 
 
-def place_of(key: Key) -> str:
-    """Return how a message names an answer: the question, and the unit where there is one."""
-    question, unit = key
-    return f"{question}/{unit}" if unit else question
+@dataclass(frozen=True)
+class Warned:
+    """A soft check that does not hold, under the name by which it is confirmed."""
+
+    id: str
+    problem: Problem
 
 
-def keys_of(question: Question, units: Sequence[str]) -> list[Key]:
-    """Return the answers that a question asks for, in the order of the page."""
-    rows = units if question.about_units else (OWN,)
-    return [(question.code, row) for row in rows]
+@dataclass(frozen=True)
+class Verdict:
+    """Everything wrong with the answers, and what the respondent has yet to confirm."""
+
+    problems: tuple[Problem, ...]
+    warnings: tuple[Warned, ...]
 
 
-def read(questions: Sequence[Question], units: Sequence[str], raw: Mapping[Key, str]) -> Answers:
-    """Return the answers to some questions; raw answers to anything else are refused."""
-    answers = Answers()
-    asked: dict[Key, Question] = {key: q for q in questions for key in keys_of(q, units)}
-    for key in raw.keys() - asked.keys():
-        message = N_("Câu trả lời này không thuộc phiếu của bạn.")
-        answers.problems.append(Problem(place_of(key), "not-asked", message))
-    for key, question in asked.items():
-        value = KINDS[question.kind].read(question, raw.get(key, ""), place_of(key))
-        if isinstance(value, Problem):
-            answers.problems.append(value)
-        elif value is not None:
-            answers.values[key] = value
-        elif question.is_required:
-            message = N_("Vui lòng trả lời câu hỏi này.")
-            answers.problems.append(Problem(place_of(key), "required", message))
-    return answers
+def verdict(interview: Interview, page: str | None = None) -> Verdict:
+    """Return what is wrong with all answers, or with those of one page."""
+    problems = [*interview.misread, *_strangers(interview)]
+    warnings: list[Warned] = []
+    for part in interview.parts:
+        for check, place, row, holds in _judged(interview, part):
+            if holds:
+                continue
+            found = Problem(place, check.code, "", texts=_texts(interview, part, check, row))
+            if check.is_warning:
+                warnings.append(Warned(f"{place}:{check.code}", found))
+            else:
+                problems.append(found)
+        problems.extend(_across(interview, part))
+
+    def here(problem: Problem) -> bool:
+        return page is None or interview.page_of.get(problem.place) == page
+
+    open_ = (w for w in warnings if w.id not in interview.context.confirmed and here(w.problem))
+    return Verdict(tuple(p for p in problems if here(p)), tuple(open_))
 
 
-def content(
-    document: Document, units: Sequence[str], raw: Mapping[Key, str]
-) -> dict[str, dict[str, object]]:
-    """Return the content of a ballot: `{"answers": {...}, "units": {"<unit>": {...}}}`.
+def _texts(interview: Interview, part: Part, check: Check, row: str) -> dict[str, str]:
+    return {
+        language: filled(check.message, language, interview, part.section, row)
+        for language in interview.document.languages
+    }
 
-    Blanks are left out; every rated unit has its object, empty when nothing was said about it.
-    Raises `AnswerError` with every problem, and when there is no answer at all.
-    """
-    answers = read(list(document.questions()), units, raw)
-    if not answers.values and not answers.problems:
-        message = N_("Phiếu chưa có câu trả lời nào.")
-        answers.problems.append(Problem("", "empty", message))
-    if answers.problems:
-        raise AnswerError(answers.problems)
-    own: dict[str, object] = {}
-    about: dict[str, dict[str, str]] = {unit: {} for unit in units}
-    for (question, unit), value in answers.values.items():
-        if unit == OWN:
-            own[question] = value
-        else:
-            about[unit][question] = value
-    return {"answers": own, "units": dict(about)}
+
+def _judged(interview: Interview, part: Part) -> Iterator[tuple[Check, str, str, bool]]:
+    """Yield every check of a part that can be judged: where it stands, and whether it holds."""
+    for posed in part.posed:
+        for row in posed.rows:
+            yield from _judged_question(interview, part, posed.question, row)
+    for check in part.section.checks:
+        at = check.at or next((a.variable.code for a in interview.asked_in(part)), part.id)
+        if _needed(interview, part, check, part.row):
+            yield check, place_of((at, part.row)), part.row, _holds(interview, part, check, part.row, None)
+
+
+def _judged_question(
+    interview: Interview, part: Part, question: Question, row: str
+) -> Iterator[tuple[Check, str, str, bool]]:
+    if not question.checks:
+        return
+    this = interview.operand((question.code, row))
+    asked = interview.asked_of(question, row)
+    if this is None and not question.items:
+        return
+    for check in question.checks:
+        if _needed(interview, part, check, row):
+            yield check, asked[0].place, row, _holds(interview, part, check, row, this)
+
+
+def _needed(interview: Interview, part: Part, check: Check, row: str) -> bool:
+    """Tell whether every answer is there that the check compares."""
+    keys = (interview.keys_of(name, part.section, row) for name in check.needs)
+    return all(isinstance(key, list) or interview.operand(key) is not None for key in keys)
+
+
+def _holds(interview: Interview, part: Part, check: Check, row: str, this: Operand) -> bool:
+    return interview.evaluate(check.that, part.section, row, this=this) is True
+
+
+def _across(interview: Interview, part: Part) -> Iterator[Problem]:
+    for posed in part.posed:
+        kind = KINDS[posed.question.kind]
+        for row in posed.rows:
+            asked = interview.asked_of(posed.question, row)
+            found = kind.across(asked, [interview.values.get(a.key) for a in asked])
+            if found is not None:
+                yield found
+
+
+def _strangers(interview: Interview) -> Iterator[Problem]:
+    """Yield raw answers to what the document does not have, or not about that."""
+    known = interview.document.variables
+    repeated = {v for v, section in interview.document.section_of.items() if section.repeat}
+    for code, row in interview.raw:
+        variable = known.get(code)
+        if variable is not None and KINDS[variable.question.kind].is_answered:
+            about_units = variable.question.about_units
+            fits = row in interview.context.units if about_units else (row == OWN or code in repeated)
+            if fits:
+                continue
+        yield Problem(place_of((code, row)), "not-asked", NOT_ASKED)

@@ -8,15 +8,18 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from random import Random
 
-from survey.questionnaire import checks, routing
-from survey.questionnaire.checks import Key
-from survey.questionnaire.document import Document, Missing, Question
+from survey.questionnaire.content import Content, content
+from survey.questionnaire.document import Document, Key, Missing, Variable
+from survey.questionnaire.interview import Context, Interview
+from survey.questionnaire.kinds.base import Raw
+from survey.questionnaire.kinds.registry import KINDS
 
 SILENT = 0.1  # share of questions about oneself that nobody has to answer and that stay blank
-WORDS = "…"
+DAY = date(2026, 1, 1)  # on which they all answer, so that the same seed gives the same answers
 
 
 @dataclass(frozen=True)
@@ -44,39 +47,48 @@ class Form:
     def __init__(self, document: Document, units: Sequence[str]) -> None:
         self.document = document
         self.units = tuple(units)
-        asked = [q for section in routing.pages(document, units) for q in section.questions]
-        self.scored = [q for q in asked if q.about_units and coefficients(q)]
-        self.items = [_item(question, unit) for question in self.scored for unit in units]
-        rated = {question.code for question in self.scored}
-        others = [question for question in asked if question.code not in rated]
-        self._others = [(q, key) for q in others for key in checks.keys_of(q, units)]
+        self.context = Context(today=DAY, units=self.units)
+        self.scored = [v for v in document.rated if units and coefficients(v)]
+        self.items = [_item(variable, unit) for variable in self.scored for unit in units]
+        self._rated = {variable.code for variable in self.scored}
 
-    def background(self, random: Random) -> dict[Key, str]:
-        """Return answers to everything that no opinion about a unit decides."""
-        return {
-            key: random.choice(question.choices).code if question.choices else WORDS
-            for question, key in self._others
-            if question.is_required or (question.choices and random.random() >= SILENT)
-        }
+    def background(self, random: Random) -> dict[Key, Raw]:
+        """Return answers to everything that no opinion about a unit decides.
 
-    def ballot(self, raw: Mapping[Key, str]) -> dict[str, dict[str, object]]:
+        What an answer brings up is answered as well, until nothing new is asked.
+        """
+        raw: dict[Key, Raw] = {}
+        seen: set[Key] = set()
+        while new := [
+            asked
+            for key, asked in Interview(self.document, self.context, raw).asked.items()
+            if key not in seen and key[0] not in self._rated
+        ]:
+            for asked in new:
+                seen.add(asked.key)
+                question, kind = asked.question, KINDS[asked.question.kind]
+                if question.is_required or (kind.name != "text" and random.random() >= SILENT):
+                    raw[asked.key] = kind.sample(asked, random)
+        return {key: answer for key, answer in raw.items() if answer}
+
+    def ballot(self, raw: Mapping[Key, Raw]) -> Content:
         """Return the content of a ballot, checked as every ballot is."""
-        return checks.content(self.document, self.units, raw)
+        return content(self.document, self.context, raw)
 
 
-def coefficients(question: Question) -> dict[float, str]:
-    """Return the coefficients of a question, ascending, each with its first choice."""
-    worth = [(float(c.coefficient), c.code) for c in question.choices if c.coefficient is not None]
+def coefficients(variable: Variable) -> dict[float, str]:
+    """Return the coefficients of a variable, ascending, each with its first choice."""
+    worth = [(float(c.coefficient), c.code) for c in variable.choices if c.coefficient is not None]
     return dict(sorted(dict(reversed(worth)).items()))
 
 
-def _item(question: Question, unit: str) -> Item:
-    worth = coefficients(question)
-    known = (c.code for c in question.choices if c.missing == Missing.DONT_KNOW)
+def _item(variable: Variable, unit: str) -> Item:
+    worth = coefficients(variable)
+    known = (c.code for c in variable.choices if c.missing == Missing.DONT_KNOW)
     return Item(
-        key=(question.code, unit),
+        key=(variable.code, unit),
         cuts=tuple((low + high) / 2 for low, high in pairwise(worth)),
         choices=tuple(worth.values()),
         dont_know=next(known, None),
-        is_required=question.is_required,
+        is_required=variable.question.is_required,
     )

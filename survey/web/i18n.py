@@ -67,6 +67,8 @@ def chosen(*, vi: str, en: str) -> str:
 
 def error_text(error: SurveyError | Problem) -> str:
     """Return what an error says, in the language of the request."""
+    if isinstance(error, Problem) and error.texts:
+        return error.texts.get(locale()) or error.texts[DEFAULT]
     return gettext(error.message, **dict(error.values or {}))
 
 

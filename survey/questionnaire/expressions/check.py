@@ -124,8 +124,14 @@ class Checker:
             self.wrong(node.column, "unknown-name", message)
             return Term(node.column, [], None)
         self.uses.add("this")
-        kind, codes = self.this.type, self.this.codes
-        return Term(node.column, ["this", kind.value], kind, codes, variable=self.this)
+        return Term(
+            column=node.column,
+            form=["this", self.this.type.value],
+            type=self.this.type,
+            codes=self.this.codes,
+            variable=self.this,
+            is_list=self.this.is_list,
+        )
 
     def list_of(self, node: Items) -> Term:
         """Check a list that is written out."""

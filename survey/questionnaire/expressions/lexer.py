@@ -14,11 +14,11 @@ from survey.questionnaire.expressions.values import DIGITS
 MAX_CHARACTERS = 2_000
 KEYWORDS = {"or", "and", "not", "in", "mod", "true", "false"}
 
-# Quotes are doubled inside of texts; the possessive `*+` keeps an open text open.
+# Quotes are doubled inside of texts; possessive repetition keeps an open text open.
 WORDS = re.compile(
     r"""
     (?P<space>[ \t\r\n\u00a0]+)
-  | (?P<number>[0-9]+(?:\.[0-9]+)?(?![A-Za-z0-9_]))
+  | (?P<number>[0-9]++(?:\.[0-9]++)?+(?![A-Za-z0-9_]))
   | (?P<name>\$\{[A-Za-z][A-Za-z0-9_.:-]*\})
   | (?P<text>'(?:[^']|'')*+'|"(?:[^"]|"")*+")
   | (?P<word>[A-Za-z_][A-Za-z0-9_]*)

@@ -246,7 +246,7 @@ class _Parser:
 
     def call(self, name: Token) -> Node:
         if not self.next.is_sign("("):
-            self.at -= 1
+            self.at -= 0 if self.next.fault else 1
             self.unexpected()
         self.at += 1
         if self.accept(")"):

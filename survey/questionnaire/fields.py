@@ -1,0 +1,57 @@
+"""Names of the fields of a form: `q_<variable>`, a row after two underscores, a part after two dashes.
+
+Never the bare code, which could be any word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from survey.questionnaire.document import OWN, Key, Missing
+from survey.questionnaire.kinds.base import WAY_OUT, Asked, Raw
+from survey.questionnaire.kinds.registry import KINDS
+
+PREFIX = "q_"
+ROW = "__"
+PART = "--"
+
+
+def field_name(key: Key, part: str = "") -> str:
+    """Return the name of an answer's field, or of a part of it."""
+    code, row = key
+    name = f"{PREFIX}{code}{ROW}{row}" if row != OWN else f"{PREFIX}{code}"
+    return f"{name}{PART}{part}" if part else name
+
+
+def fields_of(asked: Asked) -> dict[str, str]:
+    """Return the fields that an answer has on a page: name → part."""
+    kind = KINDS[asked.question.kind]
+    parts = [*kind.parts(asked), *([WAY_OUT] if asked.question.missing else [])]
+    return {field_name(asked.key, part): part for part in parts}
+
+
+def raw_answers(
+    posted: Mapping[str, Sequence[str]], asked: Iterable[Asked], language: str
+) -> dict[Key, Raw]:
+    """Return the raw answers in posted fields; what was not filled in comes back as blank."""
+    found: dict[Key, Raw] = {}
+    for one in asked:
+        kind = KINDS[one.question.kind]
+        parts = {part: posted.get(name, ()) for name, part in fields_of(one).items()}
+        raw = kind.raw_of(one, parts, language)
+        stated = next(iter(parts.get(WAY_OUT, ())), "")
+        if not raw and stated in {reason.value for reason in one.question.missing}:
+            raw = Missing(stated)
+        found[one.key] = raw
+    return found
+
+
+def is_field(name: str) -> bool:
+    """Tell whether a posted name can be that of an answer."""
+    return name.startswith(PREFIX)
+
+
+def is_list(asked: Asked) -> bool:
+    """Tell whether the field of an answer may come several times."""
+    kind = KINDS[asked.question.kind]
+    return kind.is_several and kind.parts(asked) == ("",)
