@@ -13,8 +13,8 @@ SPACES = (
     "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
     "\u200a\u2028\u2029\u202f\u205f\u3000"
 )
-# The Latin letters, Vietnamese ones among them; of other scripts versions of Unicode disagree.
-LATIN = (range(0x250), range(0x1E00, 0x1F00))
+# The letters of Vietnamese and its neighbours; of others, versions of Unicode disagree.
+LATIN = (range(0x180), range(0x1A0, 0x1A2), range(0x1AF, 0x1B1), range(0x1E00, 0x1F00))
 
 
 def concat(*values: Value) -> Value:

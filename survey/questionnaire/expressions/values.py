@@ -26,8 +26,6 @@ Value: TypeAlias = "bool | Fraction | str | date | tuple[Value, ...] | None"
 
 EMPTY: Final = None
 
-Operand: TypeAlias = Value  # what those call it who have values of their own
-
 
 @dataclass(frozen=True)
 class Environment:
