@@ -1,21 +1,23 @@
 """The database: one engine, sessions for reading and for writing, one transaction a service call.
 
 SQLite starts a transaction only at its first change unless told otherwise, so that two writers who
-read before they write lose one of the changes. Writing sessions therefore begin IMMEDIATE.
+read before they write lose one of the changes. Writing sessions therefore begin IMMEDIATE, and
+those of one process take turns: SQLite itself only looks again and again whether it is free.
 """
 
 from __future__ import annotations
 
 import fcntl
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
-from sqlalchemy import Engine, create_engine, delete, event, text
+from sqlalchemy import Engine, create_engine, delete, event, exc, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, make_url
@@ -33,6 +35,8 @@ IntegrityFailure = IntegrityError
 
 # SQLite before these versions can damage a WAL database that several connections write.
 SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+BUSY_S = 10
+FRESH_S = 1.0  # a connection that answered this long ago is not asked whether it is alive
 
 
 class Database:
@@ -49,17 +53,21 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _set_up_sqlite(settings.unsafe_database))
             event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            event.listen(self.engine, "checkin", _note_alive)
+            event.listen(self.engine, "checkout", _ask_if_alive(self.engine))
         self._lock: TextIO | None = None
 
     def _engine_options(self) -> dict[str, Any]:
         if self.is_sqlite:
-            return {"connect_args": {"timeout": 10}, "hide_parameters": True}
+            connect = {"timeout": BUSY_S, "factory": _connection_in_turn(threading.Lock())}
+            return {"connect_args": connect, "hide_parameters": True}
         options = (
             "-c statement_timeout=30s -c lock_timeout=2s"
             " -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
         )
         connect = {"connect_timeout": 2, "tcp_user_timeout": 3000, "options": options}
-        pool = {"pool_pre_ping": True, "pool_size": 8, "pool_timeout": 2}
+        pool = {"pool_size": 8, "pool_timeout": 2}
         return {"connect_args": connect, "hide_parameters": True, **pool}
 
     def session(self) -> Session:
@@ -148,9 +156,76 @@ def _set_up_sqlite(unsafe: bool) -> Any:
     return set_up
 
 
+class _InTurn(sqlite3.Connection):
+    """A connection that changes something only while it holds the turn of its process."""
+
+    turn: threading.Lock
+    holds_turn = False
+
+    def take_turn(self) -> None:
+        """Wait for the turn, no longer than SQLite waits for its lock."""
+        self.holds_turn = self.holds_turn or self.turn.acquire(timeout=BUSY_S)
+
+    def give_turn(self) -> None:
+        """Let the next one write, if no transaction is open any more."""
+        if self.holds_turn and not self.in_transaction:
+            self.holds_turn = False
+            self.turn.release()
+
+    def commit(self) -> None:
+        """Commit; when that fails the turn is kept for the rollback."""
+        super().commit()
+        self.give_turn()
+
+    def rollback(self) -> None:
+        """Undo, and let the next one write."""
+        super().rollback()
+        self.give_turn()
+
+    def close(self) -> None:
+        """Close, which undoes what was not committed."""
+        super().close()
+        if self.holds_turn:
+            self.holds_turn = False
+            self.turn.release()
+
+
+def _connection_in_turn(lock: threading.Lock) -> type[_InTurn]:
+    class Connection(_InTurn):
+        turn = lock
+
+    return Connection
+
+
 def _begin_sqlite(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("xhh_immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    if not connection.get_execution_options().get("xhh_immediate", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    raw = cast("_InTurn", connection.connection.dbapi_connection)
+    raw.take_turn()
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        raw.give_turn()
+
+
+def _note_alive(_connection: object, record: Any) -> None:
+    record.info["alive"] = time.monotonic()
+
+
+def _ask_if_alive(engine: Engine) -> Any:
+    """Return what asks a pooled connection that has rested whether its server is still there."""
+
+    def ask(connection: Any, record: Any, _proxy: object) -> None:
+        alive = record.info.get("alive")
+        if alive is None or time.monotonic() - alive < FRESH_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise exc.InvalidatePoolError from error
+
+    return ask
 
 
 def flush_before_answering(session: Session) -> None:

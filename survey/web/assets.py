@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, request, url_for
@@ -18,7 +18,12 @@ def fingerprint(path: str) -> str:
 
 
 def asset_url(path: str) -> str:
-    """Return the address of a static file."""
+    """Return the address of a static file; every page asks for a dozen, so they are kept."""
+    return _address(request.script_root, path)
+
+
+@lru_cache(maxsize=512)
+def _address(_root: str, path: str) -> str:
     return url_for("static", filename=path, v=fingerprint(path))
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from survey.config import Settings
 from survey.db import Database, count_try, forget_tries, transaction
@@ -50,6 +53,66 @@ def test_four_processes_that_read_before_they_write_lose_nothing(
 
     with empty_database.session() as session:
         assert session.execute(text("SELECT value FROM counter")).scalar_one() == WRITERS * EACH
+
+
+def test_threads_that_write_take_turns_and_one_that_failed_gives_its_turn_back(
+    database: Database,
+) -> None:
+    def write(number: int) -> int:
+        with database.session() as session:
+            session.execute(text("SELECT 1"))
+            if number % 3 == 0:
+                session.rollback()
+            if number % 3 == 1:
+                return 0  # closed with its transaction open
+        return count_try(database, b"k" * 32, window=timedelta(minutes=1), at=AT)
+
+    with ThreadPoolExecutor(16) as pool:
+        counted = sorted(filter(None, pool.map(write, range(60))))
+
+    assert counted == list(range(1, 41))
+
+
+def test_a_thread_waits_for_the_turn_of_another(database: Database) -> None:
+    began = threading.Event()
+
+    def hold() -> float:
+        with database.session() as session:
+            session.execute(text("SELECT tries FROM rate_window"))
+            began.set()
+            time.sleep(0.3)
+            session.rollback()
+            return time.monotonic()
+
+    with ThreadPoolExecutor(1) as pool:
+        holder = pool.submit(hold)
+        began.wait(10)
+        count_try(database, b"k" * 32, window=timedelta(minutes=1), at=AT)
+        counted = time.monotonic()
+
+    assert not database.is_sqlite or counted >= holder.result()
+
+
+def test_a_connection_that_was_cut_while_it_rested_is_replaced_unseen(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.is_sqlite:
+        return
+    monkeypatch.setattr("survey.db.FRESH_S", 0.0)
+    opened: list[object] = []
+    event.listen(database.engine, "connect", lambda connection, _record: opened.append(connection))
+    with database.session() as session:
+        own = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    other = Database(database.settings)
+    with other.engine.connect() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
+    other.dispose()
+
+    with database.session() as session:
+        found = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+
+    assert found != own
+    assert len(opened) == 2
 
 
 def test_sqlite_flushes_checks_keys_and_wipes_what_is_deleted(tmp_path: Path) -> None:
