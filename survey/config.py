@@ -32,6 +32,7 @@ class Settings:
     max_body_bytes: int = 1 * MEGABYTE  # respondent and staff forms
     max_upload_bytes: int = 10 * MEGABYTE  # staff uploads
     draft_days: int = 7  # unfinished answers are deleted after this many days
+    idle_minutes: int = 45  # an open form asks for its code again after so long without a sign
     sign_in_attempts: int = 10  # wrong passwords for one account and address in 15 minutes
     wrong_codes_per_minute: int = 60  # wrong codes from one address
 

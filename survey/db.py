@@ -17,13 +17,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from sqlalchemy import Engine, create_engine, delete, event, exc, text
+from sqlalchemy import Engine, create_engine, delete, event, exc, func, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from survey import deadline
 from survey.config import Settings
 from survey.errors import N_, ConfigurationError
 from survey.model.ballot import RateWindow
@@ -54,6 +55,7 @@ class Database:
             event.listen(self.engine, "connect", _set_up_sqlite(settings.unsafe_database))
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
+            event.listen(self.engine, "do_connect", deadline.Connector())
             event.listen(self.engine, "checkin", _note_alive)
             event.listen(self.engine, "checkout", _ask_if_alive(self.engine))
         self._lock: TextIO | None = None
@@ -66,13 +68,13 @@ class Database:
             "-c statement_timeout=30s -c lock_timeout=2s"
             " -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
         )
-        connect = {"connect_timeout": 2, "tcp_user_timeout": 3000, "options": options}
+        connect = deadline.CONNECT | {"options": options + deadline.SERVER}
         pool = {"pool_size": 8, "pool_timeout": 2}
         return {"connect_args": connect, "hide_parameters": True, **pool}
 
     def session(self) -> Session:
         """Return a session for changes."""
-        return Session(self._writing)
+        return Session(self._writing, expire_on_commit=False)
 
     def reading_session(self) -> Session:
         """Return a session that only reads and so never makes a writer wait on SQLite."""
@@ -229,9 +231,13 @@ def _ask_if_alive(engine: Engine) -> Any:
 
 
 def flush_before_answering(session: Session) -> None:
-    """Make the commit of this transaction wait for the disk, whatever the role's default is."""
+    """Make the commit of this transaction wait for the disk, whatever the role's default is.
+
+    A server that hears nothing more of it undoes it soon, and so lets go of the code and the id.
+    """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SET LOCAL synchronous_commit = on"))
+        settings = {"synchronous_commit": "on", "idle_in_transaction_session_timeout": "5s"}
+        session.execute(select(*(func.set_config(*pair, True) for pair in settings.items())))
 
 
 @contextmanager

@@ -30,6 +30,7 @@ class Sheet:
     version_id: int
     channel: Channel
     content: Mapping[str, object]
+    risk: int = 0  # 1: a hint that it was not a person, or not one; never a reason to refuse
 
 
 def digest_of(sheet: Sheet, salt: bytes) -> bytes:
@@ -64,8 +65,9 @@ def put(session: Session, sheet: Sheet, *, day: date, tag: bytes | None = None) 
         "salt": salt,
         "answers": canonical.dumps(sheet.content),
         "digest": digest_of(sheet, salt),
+        "risk": sheet.risk,
     }
-    return session.get(Ballot, sheet.id) if _added(session, Ballot.id, values) else None
+    return Ballot(**values) if _added(session, Ballot.id, values) else None
 
 
 def _added(session: Session, key: InstrumentedAttribute[bytes], values: dict[str, object]) -> bool:

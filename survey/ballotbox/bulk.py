@@ -43,4 +43,5 @@ def _row(sheet: Sheet, day: date) -> dict[str, Any]:
         "salt": salt,
         "answers": canonical.dumps(sheet.content),
         "digest": digest_of(sheet, salt),
+        "risk": sheet.risk,
     }

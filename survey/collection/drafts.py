@@ -1,7 +1,8 @@
-"""Unfinished answers: sealed under a token that only the respondent's browser holds.
+"""Unfinished answers: sealed under a token that only the respondent holds.
 
-The row in the database says which campaign and when it expires; everything else, the credential
-and the answers too, can be read only by who brings the token of the cookie.
+The token follows from the respondent's code, so that the same code opens the same draft on any
+device; for an open door a code is made for that. The row in the database says which campaign and
+when it expires; everything else can be read only by who brings the code or the token.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ import hashlib
 import hmac
 import secrets
 import uuid
-from collections.abc import Callable
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from survey.clock import local_date
@@ -26,10 +28,12 @@ from survey.db import forget_past_tries, transaction
 from survey.errors import UnavailableError
 from survey.model.ballot import Channel, Draft
 from survey.questionnaire import canonical
-from survey.questionnaire.checks import Key
+from survey.questionnaire.document import Key, Missing
+from survey.questionnaire.kinds.base import Raw
 
 NONCE_BYTES = 12
 ATTEMPTS = 20
+SEEDS = 2**31
 
 
 @dataclass(frozen=True)
@@ -47,14 +51,37 @@ class Entry:
 
 @dataclass(frozen=True)
 class Visit:
-    """An opened form: what may be answered, and what has been answered so far."""
+    """An opened form: what may be answered, and what has been answered so far, as it was typed."""
 
     token: str
     form_id: str
     entry: Entry
     ballot_id: bytes
+    seed: int  # of everything in random order
     expires_on: date
-    answers: dict[Key, str] = field(default_factory=dict)
+    started_at: datetime
+    seen_at: datetime
+    resume_code: str | None = None  # of an open door; elsewhere the respondent has a code
+    is_shared: bool = False  # the device: nothing may stay in its browser
+    is_flagged: bool = False  # a field that people do not see was filled in
+    answers: Mapping[Key, Raw] = field(default_factory=dict)
+    revisions: Mapping[str, int] = field(default_factory=dict)  # page → how often it was kept
+    confirmed: frozenset[str] = frozenset()  # warnings
+
+    def is_idle(self, settings: Settings, at: datetime) -> bool:
+        """Tell whether the form was left alone for so long that its code is asked for again."""
+        return at >= self.seen_at + timedelta(minutes=settings.idle_minutes)
+
+
+def token_of(settings: Settings, campaign: str, code: str) -> str:
+    """Return the token of whoever knows a normalised code."""
+    found = _derived(settings, f"visit\x1f{campaign}", code)
+    return urlsafe_b64encode(found).decode().rstrip("=")
+
+
+def form_id_of(settings: Settings, token: str) -> str:
+    """Return the name of a form in addresses; it opens nothing."""
+    return hashlib.sha256(b"form" + _derived(settings, "draft-id", token)).hexdigest()[:32]
 
 
 def _derived(settings: Settings, purpose: str, token: str) -> bytes:
@@ -62,64 +89,106 @@ def _derived(settings: Settings, purpose: str, token: str) -> bytes:
     return hmac.new(settings.secret_key.encode(), text, hashlib.sha256).digest()
 
 
-def _form_id(draft_id: bytes) -> str:
-    return hashlib.sha256(b"form" + draft_id).hexdigest()[:32]
-
-
-def _seal(settings: Settings, token: str, draft_id: bytes, visit: Visit) -> bytes:
+def _seal(settings: Settings, draft_id: bytes, visit: Visit) -> bytes:
     entry = asdict(visit.entry) | {"tag": visit.entry.tag.hex() if visit.entry.tag else None}
-    answers = [[question, unit, value] for (question, unit), value in visit.answers.items()]
-    content = {"entry": entry, "ballot": visit.ballot_id.hex(), "answers": answers}
+    content = {
+        "entry": entry,
+        "ballot": visit.ballot_id.hex(),
+        "seed": visit.seed,
+        "started": int(visit.started_at.timestamp()),
+        "seen": int(visit.seen_at.timestamp()),
+        "resume": visit.resume_code,
+        "shared": visit.is_shared,
+        "flagged": visit.is_flagged,
+        "answers": [[code, row, _plain(raw)] for (code, row), raw in visit.answers.items()],
+        "revisions": dict(visit.revisions),
+        "confirmed": sorted(visit.confirmed),
+    }
     nonce = secrets.token_bytes(NONCE_BYTES)
-    key = _derived(settings, "draft-key", token)
+    key = _derived(settings, "draft-key", visit.token)
     return nonce + AESGCM(key).encrypt(nonce, canonical.dumps(content).encode(), draft_id)
+
+
+def _plain(raw: Raw) -> object:
+    if isinstance(raw, Missing):
+        return {"missing": raw.value}
+    return list(raw) if isinstance(raw, tuple) else raw
+
+
+def _raw(plain: Any) -> Raw:
+    if isinstance(plain, dict):
+        return Missing(plain["missing"])
+    return tuple(plain) if isinstance(plain, list) else str(plain)
 
 
 def _open(settings: Settings, token: str, draft: Draft) -> Visit | None:
     key = _derived(settings, "draft-key", token)
     nonce, sealed = draft.sealed[:NONCE_BYTES], draft.sealed[NONCE_BYTES:]
     try:
-        content: dict[str, Any] = canonical.loads(
-            AESGCM(key).decrypt(nonce, sealed, draft.id).decode()
-        )
+        plain = AESGCM(key).decrypt(nonce, sealed, draft.id)
     except InvalidTag:
         return None
+    content: dict[str, Any] = canonical.loads(plain.decode())
     entry = content["entry"]
     entry["channel"] = Channel(entry["channel"])
     entry["tag"] = bytes.fromhex(entry["tag"]) if entry["tag"] else None
     return Visit(
         token=token,
-        form_id=_form_id(draft.id),
+        form_id=form_id_of(settings, token),
         entry=Entry(**entry),
         ballot_id=bytes.fromhex(content["ballot"]),
+        seed=content["seed"],
         expires_on=draft.expires_on,
-        answers={(question, unit): value for question, unit, value in content["answers"]},
+        started_at=datetime.fromtimestamp(content["started"], UTC),
+        seen_at=datetime.fromtimestamp(content["seen"], UTC),
+        resume_code=content["resume"],
+        is_shared=content["shared"],
+        is_flagged=content["flagged"],
+        answers={(code, row): _raw(plain) for code, row, plain in content["answers"]},
+        revisions=content["revisions"],
+        confirmed=frozenset(content["confirmed"]),
     )
 
 
-def begin(session: Session, settings: Settings, entry: Entry, *, at: datetime) -> Visit:
-    """Open a form, forget drafts whose time is over, and return the visit with its new token."""
-    token = secrets.token_urlsafe(32)
+def begin(
+    session: Session,
+    settings: Settings,
+    entry: Entry,
+    token: str,
+    *,
+    at: datetime,
+    resume_code: str | None = None,
+    is_shared: bool = False,
+    is_flagged: bool = False,
+) -> Visit:
+    """Open a form and return the visit; drafts whose time is over are forgotten."""
     draft_id = _derived(settings, "draft-id", token)
     today = local_date(at)
-    expires_on = today + timedelta(days=settings.draft_days)
-    visit = Visit(token, _form_id(draft_id), entry, uuid.uuid4().bytes, expires_on)
+    visit = Visit(
+        token=token,
+        form_id=form_id_of(settings, token),
+        entry=entry,
+        ballot_id=uuid.uuid4().bytes,
+        seed=secrets.randbelow(SEEDS),
+        expires_on=today + timedelta(days=settings.draft_days),
+        started_at=at,
+        seen_at=at,
+        resume_code=resume_code,
+        is_shared=is_shared,
+        is_flagged=is_flagged,
+    )
     draft = Draft(
         id=draft_id,
         campaign_id=entry.campaign_id,
         revision=0,
-        sealed=_seal(settings, token, draft_id, visit),
-        expires_on=expires_on,
+        sealed=_seal(settings, draft_id, visit),
+        expires_on=visit.expires_on,
     )
     with transaction(session):
         session.execute(delete(Draft).where(Draft.expires_on < today))
         forget_past_tries(session, at)
-        session.add(draft)
+        session.merge(draft)
     return visit
-
-
-def _row(session: Session, settings: Settings, token: str) -> Draft | None:
-    return session.get(Draft, _derived(settings, "draft-id", token), populate_existing=True)
 
 
 def find(session: Session, settings: Settings, token: str, *, at: datetime) -> Visit | None:
@@ -130,33 +199,37 @@ def find(session: Session, settings: Settings, token: str, *, at: datetime) -> V
     return _open(settings, token, draft)
 
 
+def _row(session: Session, settings: Settings, token: str) -> Draft | None:
+    wanted = select(Draft).where(Draft.id == _derived(settings, "draft-id", token))
+    return session.scalars(wanted.execution_options(populate_existing=True)).first()
+
+
 def change(
-    session: Session,
-    settings: Settings,
-    visit: Visit,
-    answers_after: Callable[[dict[Key, str]], dict[Key, str]],
+    session: Session, settings: Settings, visit: Visit, edit: Callable[[Visit], Visit]
 ) -> Visit:
-    """Store other answers in a draft; a change made meanwhile in another tab is kept as well."""
+    """Store what an edit makes of a draft; a change made meanwhile elsewhere is edited in turn."""
     for _ in range(ATTEMPTS):
         with transaction(session):
             draft = _row(session, settings, visit.token)
             current = None if draft is None else _open(settings, visit.token, draft)
             if draft is None or current is None:
                 break
-            changed = replace(current, answers=answers_after(dict(current.answers)))
+            changed = edit(current)
             stored = session.execute(
                 update(Draft)
                 .where(Draft.id == draft.id, Draft.revision == draft.revision)
-                .values(
-                    sealed=_seal(settings, visit.token, draft.id, changed),
-                    revision=draft.revision + 1,
-                )
+                .values(sealed=_seal(settings, draft.id, changed), revision=draft.revision + 1)
                 .execution_options(synchronize_session=False)
                 .returning(Draft.revision)
             ).first()
         if stored is not None:
             return changed
     raise UnavailableError
+
+
+def touch(session: Session, settings: Settings, visit: Visit, *, at: datetime) -> Visit:
+    """Keep a form open because its respondent said so."""
+    return change(session, settings, visit, lambda current: replace(current, seen_at=at))
 
 
 def drop(session: Session, settings: Settings, token: str) -> None:

@@ -1,4 +1,4 @@
-"""Raw answers out of a posted page, and field names into it."""
+"""Raw answers out of a posted page."""
 
 from __future__ import annotations
 
@@ -7,35 +7,40 @@ from collections.abc import Sequence
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
-from survey.questionnaire.checks import OWN, Key, keys_of
-from survey.questionnaire.document import Question
+from survey.questionnaire import fields
+from survey.questionnaire.document import Key
+from survey.questionnaire.kinds.base import Asked, Raw
 
-PREFIX = "q_"
-BETWEEN = "__"
-
-
-def field_name(key: Key) -> str:
-    """Return the name of an answer's field; never the bare code, which could be any word."""
-    question, unit = key
-    return f"{PREFIX}{question}{BETWEEN}{unit}" if unit != OWN else f"{PREFIX}{question}"
+MOST_CONFIRMED = 200
 
 
 def raw_answers(
-    posted: MultiDict[str, str], questions: Sequence[Question], units: Sequence[str]
-) -> dict[Key, str]:
-    """Return what was posted for some questions.
+    posted: MultiDict[str, str], asked: Sequence[Asked], language: str
+) -> dict[Key, Raw]:
+    """Return what was posted for the answers of a page.
 
     A field that is sent twice, or that the page does not have, was not made by our page: 400.
     """
-    names = {field_name(key): key for question in questions for key in keys_of(question, units)}
-    answers: dict[Key, str] = {}
+    several = {name: fields.is_list(one) for one in asked for name in fields.fields_of(one)}
     for name, values in posted.lists():
-        if not name.startswith(PREFIX):
+        if not fields.is_field(name):
             continue
-        if name not in names or len(values) != 1:
+        if name not in several or (len(values) > 1 and not several[name]):
             raise BadRequest
-        answers[names[name]] = values[0]
-    return answers
+    return fields.raw_answers(dict(posted.lists()), asked, language)
+
+
+def revision_of(posted: MultiDict[str, str]) -> int:
+    """Return how often the page had been kept when it was shown."""
+    text = posted.get("revision", "0")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadRequest
+    return int(text)
+
+
+def confirmed_in(posted: MultiDict[str, str]) -> frozenset[str]:
+    """Return the warnings that were confirmed."""
+    return frozenset(text[:100] for text in posted.getlist("confirm")[:MOST_CONFIRMED])
 
 
 def ballot_id_of(text: str) -> bytes:

@@ -1,58 +1,33 @@
-"""What the templates of a form show: questions, rows and answers in one language."""
+"""What the templates of a form show beside its questions: words, problems, the way so far."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from survey.collection.forms import field_name
 from survey.collection.queries import Form
+from survey.collection.services import Posted, differences
 from survey.errors import Problem
-from survey.model.organisation import Unit
-from survey.questionnaire.canonical import storable
-from survey.questionnaire.checks import OWN, Key, keys_of, place_of
-from survey.questionnaire.document import Choice, Question, Section, in_language
-from survey.web.i18n import error_text
+from survey.questionnaire.checks import Warned
+from survey.questionnaire.document import (
+    OWN,
+    Key,
+    Missing,
+    Question,
+    Variable,
+    in_language,
+    place_of,
+)
+from survey.questionnaire.fields import field_name
+from survey.questionnaire.interview import Interview, Page, Part
+from survey.questionnaire.kinds.base import Raw
+from survey.questionnaire.kinds.registry import KINDS
+from survey.questionnaire.pipes import filled
+from survey.questionnaire.shown import ShownPage, numbered, shown
+from survey.web.i18n import error_text, gettext
+from survey.web.wording import STATED_WORDS
 
-
-@dataclass(frozen=True)
-class ShownChoice:
-    """A choice as the macros take it."""
-
-    value: str
-    label: str
-
-
-@dataclass(frozen=True)
-class ShownRow:
-    """One answer to give: about a unit, or the only row of a question about oneself."""
-
-    name: str
-    label: str
-    value: str | None
-    error: str | None
-
-
-@dataclass(frozen=True)
-class ShownQuestion:
-    """A question with its rows."""
-
-    id: str
-    kind: str
-    number: int
-    text: str
-    help: str | None
-    choices: tuple[ShownChoice, ...]
-    dont_know: ShownChoice | None
-    about_units: bool
-    is_required: bool
-    max_length: int
-    rows: tuple[ShownRow, ...]
-
-
-def unit_name(unit: Unit, language: str) -> str:
-    """Return a unit's name in a language."""
-    return unit.name_en if language == "en" else unit.name
+Linked = tuple[str | None, str]  # the id to jump to, and what is said
 
 
 def content_language(form: Form, language: str) -> str:
@@ -60,81 +35,161 @@ def content_language(form: Form, language: str) -> str:
     return language if language in form.document.languages else "vi"
 
 
-def shown_questions(
-    form: Form,
-    page: Section,
-    language: str,
-    raw: Mapping[Key, str] | None = None,
-    problems: Sequence[Problem] = (),
-) -> list[ShownQuestion]:
+def shown_page(
+    form: Form, page: Page, language: str, problems: Iterable[Problem] = ()
+) -> ShownPage:
     """Return the questions of a page with the answers given so far, or just posted."""
     first = 1
-    for earlier in form.pages:
-        if earlier.code == page.code:
+    for earlier in form.interview.pages:
+        if earlier.id == page.id:
             break
-        first += len(earlier.questions)
-    errors = {problem.place: error_text(problem) for problem in problems}
-    answers = form.visit.answers | {key: storable(text) for key, text in (raw or {}).items()}
+        first += numbered(form.interview, earlier)
+    errors: dict[str, str] = {}
+    for problem in problems:
+        errors.setdefault(problem.place, error_text(problem))
+    return shown(form.interview, page, language, first=first, errors=errors)
+
+
+def linked(form: Form, page: ShownPage, problems: Iterable[Problem]) -> list[Linked]:
+    """Return problems in the order of the page, each with the field that it is about."""
+    names = {
+        row.name: f"{question.number} – {row.label}" if row.label else str(question.number)
+        for question in page.questions
+        for row in question.rows
+    }
+    order = {name: position for position, name in enumerate(names)}
+    found = [(field_of(form, problem.place), error_text(problem)) for problem in problems]
+    found.sort(key=lambda one: order.get(one[0], len(order)))
+    return [(name, f"{names[name]}: {text}" if name in names else text) for name, text in found]
+
+
+def field_of(form: Form, place: str) -> str:
+    """Return the field of the answer at a place."""
+    code, _, row = place.partition("/")
+    if code not in form.document.variables:
+        return place
+    return field_name((code, row))
+
+
+def warned(form: Form, warnings: Iterable[Warned]) -> list[tuple[str, str, str]]:
+    """Return warnings: name, the field that each is about, and what it says."""
+    return [(w.id, field_of(form, w.problem.place), error_text(w.problem)) for w in warnings]
+
+
+def stale(form: Form, posted: Posted, language: str) -> list[tuple[str, str, str]]:
+    """Return what was kept elsewhere meanwhile beside what was typed here: question, and both."""
+    there = form.interview
+    here = form.interview_with({**form.visit.answers, **posted.raw})
     return [
-        _shown(question, number, form, language, answers, errors)
-        for number, question in enumerate(page.questions, first)
+        (
+            _asked_as(form, key, language),
+            _words(there, key, language),
+            _words(here, key, language),
+        )
+        for key in differences(form.visit, posted)
     ]
 
 
-def _shown(
-    question: Question,
-    number: int,
-    form: Form,
-    language: str,
-    answers: Mapping[Key, str],
-    errors: Mapping[str, str],
-) -> ShownQuestion:
-    names = {unit.code: unit_name(unit, language) for unit in form.units} | {OWN: ""}
-    apart = [c for c in question.choices if c.missing is not None]
-    return ShownQuestion(
-        id=f"q_{question.code}",
-        kind=question.kind,
-        number=number,
-        text=in_language(question.text, language),
-        help=in_language(question.help, language) or None,
-        choices=tuple(_choice(c, language) for c in question.choices if c.missing is None),
-        dont_know=_choice(apart[0], language) if apart else None,
-        about_units=question.about_units,
-        is_required=question.is_required,
-        max_length=question.max_length,
-        rows=tuple(
-            ShownRow(field_name(key), names[key[1]], answers.get(key), errors.get(place_of(key)))
-            for key in keys_of(question, form.unit_codes)
-        ),
-    )
+def _asked_as(form: Form, key: Key, language: str) -> str:
+    code, row = key
+    text = in_language(form.document.variables[code].text, language)
+    name = form.standing.unit_names.get(row)
+    return f"{text} – {in_language(name, language)}" if name else text
 
 
-def _choice(choice: Choice, language: str) -> ShownChoice:
-    return ShownChoice(choice.code, in_language(choice.label, language))
+def _words(interview: Interview, key: Key, language: str) -> str:
+    asked, value = interview.asked.get(key), interview.values.get(key)
+    if isinstance(value, Missing):
+        return gettext(STATED_WORDS[value.value])
+    if value is None or asked is None:
+        return _typed(interview.raw.get(key, ""))
+    return KINDS[asked.question.kind].words(asked, value, language)
+
+
+def _typed(raw: Raw) -> str:
+    return "; ".join(raw) if isinstance(raw, tuple) else str(raw)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A question on the check page with what was answered: (row, answer)."""
+
+    anchor: str
+    question: str
+    said: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Summary:
-    """A page of the form on the check page: each question with what was answered."""
+    """A page of the form on the check page."""
 
     code: str
     title: str
-    rows: tuple[tuple[str, str, list[tuple[str, str]]], ...]  # anchor, question, (unit, answer)
+    lines: tuple[Line, ...]
     unanswered: int
+    is_reached: bool
 
 
 def summaries(form: Form, language: str) -> list[Summary]:
     """Return every page with its answers in words."""
-    return [_summary(form, page, language) for page in form.pages]
+    found, number = [], 1
+    for page in form.interview.pages:
+        lines: list[Line] = []
+        unanswered = 0
+        for part in page.parts:
+            for posed in part.posed:
+                kind = KINDS[posed.question.kind]
+                if not posed.rows or not kind.is_answered:
+                    continue
+                line, blanks = _line(form.interview, part, posed.question, posed.rows, language)
+                text = f"{number}. {line.question}"
+                lines.append(Line(line.anchor, text, line.said))
+                unanswered += blanks
+                number += 1
+        title = _title(form, page, language)
+        is_reached = page.id in form.visit.revisions
+        found.append(Summary(page.id, title, tuple(lines), unanswered, is_reached))
+    return found
 
 
-def _summary(form: Form, page: Section, language: str) -> Summary:
-    rows = []
-    unanswered = 0
-    for question in shown_questions(form, page, language):
-        labels = {c.value: c.label for c in (*question.choices, question.dont_know) if c}
-        given = [(row, row.value) for row in question.rows if row.value]
-        unanswered += len(question.rows) - len(given)
-        said = [(row.label, labels.get(value, value)) for row, value in given]
-        rows.append((question.rows[0].name, f"{question.number}. {question.text}", said))
-    return Summary(page.code, in_language(page.title, language), tuple(rows), unanswered)
+def _title(form: Form, page: Page, language: str) -> str:
+    part = page.parts[0]
+    text = part.section.title if len(page.parts) == 1 else form.document.title
+    return filled(text, language, form.interview, part.section, part.row)
+
+
+def _line(
+    interview: Interview, part: Part, question: Question, rows: Iterable[str], language: str
+) -> tuple[Line, int]:
+    said: list[tuple[str, str]] = []
+    blanks = 0
+    anchor = ""
+    for row in rows:
+        for variable in interview.items(question, part.row):
+            key = (variable.code, row)
+            anchor = anchor or field_name(key)
+            if key not in interview.asked:
+                continue
+            if words := _words(interview, key, language):
+                said.append((_label(interview, variable, row, language), words))
+            else:
+                blanks += 1
+    text = filled(question.text, language, interview, part.section, part.row)
+    return Line(anchor, text, said), blanks
+
+
+def _label(interview: Interview, variable: Variable, row: str, language: str) -> str:
+    names: Mapping[str, Mapping[str, str]] = interview.context.unit_names
+    unit = in_language(names.get(row), language) if row != OWN and row in names else ""
+    item = in_language(variable.text, language) if variable.item else ""
+    return " – ".join(filter(None, (item, unit)))
+
+
+def page_of(form: Form, problem: Problem) -> str | None:
+    """Return the page on which a problem can be mended."""
+    return form.interview.page_of.get(problem.place)
+
+
+def anchor_of(form: Form, key: Key) -> str:
+    """Return the id of an answer's field."""
+    return field_of(form, place_of(key))

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.ballotbox.matrix import rated_units
+from survey.clock import local_date
+from survey.collection import standing
 from survey.collection.drafts import Entry, Visit
+from survey.collection.standing import Standing
 from survey.errors import N_, ClosedError, NotFoundError
 from survey.model.ballot import Channel, Credential, Spent
 from survey.model.campaign import Anonymity, Campaign, CampaignGroup, Stratum
 from survey.model.framework import RespondentGroup
-from survey.model.organisation import Unit
-from survey.model.questionnaire import QuestionnaireVersion
-from survey.questionnaire import routing
-from survey.questionnaire.document import Document, Section
-from survey.questionnaire.parse import parse
+from survey.questionnaire.document import Document, Key
+from survey.questionnaire.interview import Context, Interview, Page
+from survey.questionnaire.kinds.base import Raw
 from survey.web.i18n import moment
 
 NOT_YET = N_("Đợt điều tra chưa mở. Thời gian nhận phiếu: từ %(opens)s đến %(closes)s.")
@@ -28,25 +29,57 @@ OVER = N_("Đợt điều tra đã kết thúc lúc %(closes)s. Cảm ơn bạn 
 
 @dataclass(frozen=True)
 class Form:
-    """A respondent's form: the campaign, the document, the units to rate and the pages."""
+    """A respondent's form: the campaign, the document, the units to rate, and the way so far."""
 
     campaign: Campaign
-    document: Document
-    units: tuple[Unit, ...]
-    pages: tuple[Section, ...]
+    standing: Standing
     visit: Visit
+    at: datetime
 
     @property
-    def unit_codes(self) -> tuple[str, ...]:
-        """Return the codes of the rated units, in the order of the form."""
-        return tuple(unit.code for unit in self.units)
+    def document(self) -> Document:
+        """Return the questionnaire."""
+        return self.standing.document
 
-    def page(self, code: str) -> Section:
+    @cached_property
+    def interview(self) -> Interview:
+        """Return what is asked, given the answers so far."""
+        return self.interview_with(self.visit.answers)
+
+    def interview_with(self, answers: Mapping[Key, Raw]) -> Interview:
+        """Return what would be asked, given certain answers."""
+        visit = self.visit
+        context = Context(
+            today=local_date(self.at),
+            units=self.standing.units,
+            unit_names=self.standing.unit_names,
+            seed=visit.seed,
+            sources={"channel": visit.entry.channel.value, "group": self.standing.group},
+            reached=frozenset(visit.revisions),
+            confirmed=visit.confirmed,
+        )
+        return Interview(self.document, context, answers)
+
+    def page(self, code: str) -> Page:
         """Return a page on the path; another one is not there."""
-        found = next((page for page in self.pages if page.code == code), None)
+        found = next((page for page in self.interview.pages if page.id == code), None)
         if found is None:
             raise NotFoundError
         return found
+
+    def page_as_shown(self, code: str) -> Page:
+        """Return a page that was shown, be it off the path meanwhile."""
+        found = next((page for page in self.interview.pages if page.id == code), None)
+        section = next((s for s in self.document.sections if s.code == code), None)
+        if found is None and section is not None:
+            return self.interview.whole_page(section)
+        return found or self.page(code)
+
+    def beside(self, code: str, step: int) -> str | None:
+        """Return the page before or after another on the path, None at its ends."""
+        ids = [page.id for page in self.interview.pages]
+        position = ids.index(code) + step if code in ids else -1
+        return ids[position] if 0 <= position < len(ids) else None
 
 
 @dataclass(frozen=True)
@@ -147,21 +180,7 @@ def entry_of_door(session: Session, campaign: Campaign, stratum_id: str) -> Entr
     return _entry(group, stratum, None, Channel.OPEN, None)
 
 
-_documents: dict[str, Document] = {}
-
-
-def document_of(version: QuestionnaireVersion) -> Document:
-    """Return the parsed document of a version; versions never change, so it is kept."""
-    if version.checksum not in _documents:
-        _documents[version.checksum] = parse(version.document)
-    return _documents[version.checksum]
-
-
-def form_of(session: Session, visit: Visit) -> Form:
-    """Return the form of a visit: its pages and the units to rate."""
+def form_of(session: Session, visit: Visit, *, at: datetime) -> Form:
+    """Return the form of a visit, as far as its answers have brought it."""
     campaign = session.get_one(Campaign, visit.entry.campaign_id)
-    stratum = session.get_one(Stratum, visit.entry.stratum_id)
-    document = document_of(session.get_one(QuestionnaireVersion, visit.entry.version_id))
-    units = tuple(rated_units(session, campaign, stratum))
-    pages = routing.pages(document, [unit.code for unit in units])
-    return Form(campaign, document, units, pages, visit)
+    return Form(campaign, standing.of_entry(session, campaign, visit.entry, at=at), visit, at)

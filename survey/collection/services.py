@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -19,15 +20,17 @@ from survey.errors import (
     N_,
     AlreadyAnsweredError,
     ConflictError,
-    Problem,
     UnavailableError,
 )
 from survey.model.ballot import Ballot
 from survey.model.campaign import Campaign
-from survey.questionnaire import canonical, checks
-from survey.questionnaire.checks import Key
-from survey.questionnaire.document import Question
+from survey.questionnaire import canonical, content
+from survey.questionnaire.content import Content
+from survey.questionnaire.document import Key, place_of
+from survey.questionnaire.kinds.base import Raw
 
+SECONDS_AN_ANSWER = 0.5
+INTRO = "/"  # no page is called so
 REPLAY = timedelta(minutes=15)  # after closing, for submissions that were not confirmed
 OTHER_CONTENT = N_(
     "Phiếu này đã được gửi với nội dung khác. Phiếu đã gửi được giữ nguyên, không thể thay thế."
@@ -36,34 +39,78 @@ CODE_SPENT = N_("Mã này đã được dùng để gửi một phiếu. Mỗi m
 CHANGED = N_("Câu trả lời vừa được sửa ở một cửa sổ khác. Vui lòng xem lại trước khi gửi.")
 
 
+class StaleError(Exception):
+    """A page was kept elsewhere meanwhile, with other answers; both are to be shown."""
+
+    def __init__(self, current: Visit) -> None:
+        super().__init__()
+        self.current = current
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What a respondent sent of a page."""
+
+    page: str
+    raw: Mapping[Key, Raw]
+    revision: int  # how often the page had been kept when it was shown
+    confirmed: frozenset[str]
+
+
 def save_page(
-    session: Session,
-    settings: Settings,
-    form: Form,
-    questions: Sequence[Question],
-    raw: Mapping[Key, str],
-) -> tuple[Visit, list[Problem]]:
-    """Keep what is valid of a page's answers and return what is not."""
-    read = checks.read(questions, form.unit_codes, raw)
-    asked = {key for question in questions for key in checks.keys_of(question, form.unit_codes)}
-    in_doubt = {problem.place for problem in read.problems}
+    session: Session, settings: Settings, form: Form, posted: Posted, *, at: datetime
+) -> Form:
+    """Keep a page as it was typed, valid or not, and return the form with it.
 
-    def answers_after(answers: dict[Key, str]) -> dict[Key, str]:
-        kept = {
-            key: value
-            for key, value in answers.items()
-            if key not in asked or checks.place_of(key) in in_doubt
-        }
-        return kept | read.values
+    Raises `StaleError` when the page was kept elsewhere since it was shown, with other answers.
+    """
 
-    return drafts.change(session, settings, form.visit, answers_after), read.problems
+    def edit(current: Visit) -> Visit:
+        kept = current.revisions.get(posted.page, 0)
+        if kept != posted.revision and differences(current, posted):
+            raise StaleError(current)
+        others = {key: raw for key, raw in current.answers.items() if key not in posted.raw}
+        places = {place_of(key) for key in posted.raw}
+        return replace(
+            current,
+            answers=others | {key: raw for key, raw in posted.raw.items() if raw},
+            revisions={**current.revisions, posted.page: kept + 1},
+            confirmed=posted.confirmed
+            | {name for name in current.confirmed if name.partition(":")[0] not in places},
+            seen_at=at,
+        )
+
+    return replace(form, visit=drafts.change(session, settings, form.visit, edit))
 
 
-def content_of(form: Form) -> dict[str, dict[str, object]]:
+def differences(current: Visit, posted: Posted) -> list[Key]:
+    """Return the answers that were kept otherwise than they were posted."""
+    return [
+        key for key, raw in posted.raw.items() if (current.answers.get(key) or "") != (raw or "")
+    ]
+
+
+def neighbour(form: Form, saved: Form, page: str, step: int) -> str | None:
+    """Return the page to go to from one that may have left the path: `INTRO` before the first."""
+    ids = [one.id for one in saved.interview.pages]
+    if page in ids:
+        return saved.beside(page, step) or (INTRO if step < 0 else None)
+    before = [one.id for one in form.interview.pages]
+    seen = before[: before.index(page)] if page in before else []
+    return next((code for code in ids if code not in seen), None)
+
+
+def newly_asked(form: Form, saved: Form, posted: Posted) -> bool:
+    """Tell whether a page asks more than it did before it was kept, and got no answer to that."""
+    page = next((one for one in saved.interview.pages if one.id == posted.page), None)
+    asked = saved.interview.fields_of(page) if page else []
+    on_way = (one.key for one in asked if one.key in saved.interview.asked)
+    return any(key not in form.interview.asked and not posted.raw.get(key) for key in on_way)
+
+
+def content_of(form: Form) -> Content:
     """Return the content of the ballot as it would be handed in now."""
-    questions = {q.code for page in form.pages for q in page.questions}
-    answers = {key: value for key, value in form.visit.answers.items() if key[0] in questions}
-    return checks.content(form.document, form.unit_codes, answers)
+    return content.content_of(form.interview)
 
 
 class _TakenError(Exception):
@@ -78,6 +125,7 @@ def submit(
     ballot_id: bytes,
     content_hash: str,
     at: datetime,
+    is_at_risk: bool = False,
 ) -> str:
     """Put the ballot into the box and return its receipt, after it was committed and flushed.
 
@@ -85,8 +133,8 @@ def submit(
     under the same code or id, `ClosedError` out of time, `UnavailableError` when the outcome is
     not known: then the same call is safe to repeat.
     """
-    content = content_of(form)
-    if ballot_id != form.visit.ballot_id or canonical.digest(content) != content_hash:
+    answers = content_of(form)
+    if ballot_id != form.visit.ballot_id or canonical.digest(answers) != content_hash:
         raise ConflictError(CHANGED)
     entry, announced = form.visit.entry, form.campaign.closes_at
     sheet = Sheet(
@@ -96,7 +144,8 @@ def submit(
         cluster_id=entry.cluster_id,
         version_id=entry.version_id,
         channel=entry.channel,
-        content=content,
+        content=answers,
+        risk=int(is_at_risk or form.visit.is_flagged or _is_hasty(form, at)),
     )
     try:
         with transaction(session):
@@ -109,6 +158,12 @@ def submit(
     except DatabaseFailure as error:
         raise UnavailableError from error
     return reference
+
+
+def _is_hasty(form: Form, at: datetime) -> bool:
+    """Tell whether a form was filled in faster than anybody reads."""
+    given = len(form.interview.values)
+    return (at - form.visit.started_at).total_seconds() < given * SECONDS_AN_ANSWER
 
 
 def _put_once(session: Session, sheet: Sheet, tag: bytes | None, at: datetime) -> str:

@@ -1,41 +1,83 @@
-"""The respondents' pages."""
+"""The respondents' pages.
+
+A respondent is known by the token of the form, which stands in the form's own page; the cookie
+only lets pages be read again. What is posted is therefore answered without cookies too, and nobody
+else can post in a respondent's name. A client that asks for it with `X-Inline`, or that has no
+cookie, is answered with the next page at once; every other one is sent there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from dataclasses import replace
 from datetime import timedelta
+from threading import BoundedSemaphore
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from flask import session as browser
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden
 
 from survey import clock
 from survey.ballotbox import codes, keys
-from survey.clock import local_date
-from survey.collection import drafts, pages, queries, services
+from survey.collection import dial, drafts, pages, queries, services
 from survey.collection.drafts import Entry, Visit
-from survey.collection.forms import ballot_id_of, raw_answers
+from survey.collection.forms import ballot_id_of, confirmed_in, raw_answers, revision_of
 from survey.collection.queries import Form
+from survey.collection.rendering import (
+    check_page,
+    door_page,
+    intro_page,
+    question_page,
+    receipt_page,
+)
+from survey.collection.services import Posted, StaleError
+from survey.collection.visiting import (
+    INLINE,
+    LostVisitError,
+    cookie,
+    form_of,
+    is_inline,
+    lead_on,
+    make_sure_awake,
+    page_url,
+    url_of,
+    visit_of,
+)
 from survey.db import DatabaseFailure
-from survey.errors import N_, AnswerError, ConflictError, NotFoundError, Problem, UnavailableError
-from survey.model.campaign import Campaign
-from survey.questionnaire import canonical
-from survey.questionnaire.document import Section
+from survey.errors import N_, AnswerError, NotFoundError, UnavailableError
+from survey.model.ballot import Channel
+from survey.model.campaign import Anonymity, Campaign
+from survey.questionnaire.checks import verdict
 from survey.web import limits
 from survey.web.auth import public
 from survey.web.context import database, session, settings
 from survey.web.i18n import LANGUAGES, gettext, locale
-from survey.web.security import cookie_name
+from survey.web.security import csrf
 
 blueprint = Blueprint("collection", __name__)
+csrf.exempt(blueprint)  # the token of a form is the secret that another site does not know
+
+TRIED = "xhh_cookies"  # set on the door, to learn whether cookies come back
+SLEEPERS = BoundedSemaphore(2)  # threads that may wait before they answer a wrong code
+LONGEST_WAIT_S = 5.0
 
 UNKNOWN_CODE = N_("Không nhận ra mã này. Mã gồm 12 ký tự, in trên thư mời hoặc tin nhắn.")
 TOO_MANY = N_("Có quá nhiều mã sai từ mạng này. Vui lòng đợi một phút rồi thử lại.")
-OTHER_FORM = N_("Trình duyệt này vừa mở một phiếu khác. Hãy mở lại phiếu bằng mã của bạn.")
-HANDED_IN = N_(
-    "Bạn đã gửi phiếu này. Mã biên nhận: %(reference)s. Phiếu đã gửi không sửa được nữa."
-)
-NO_VISIT = N_("Không còn phiếu đang làm dở trên trình duyệt này. Hãy mở lại bằng mã của bạn.")
+
+
+@blueprint.before_request
+def let_in() -> None:
+    """Refuse what another site sends, and take the language from the page it came from."""
+    if request.method != "POST":
+        return
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise Forbidden
+    language = request.form.get("lang") or request.form.get("language", "")
+    if language in LANGUAGES and (request.form.get("lang") or "lang" not in browser):
+        g.locale = language
+    if request.form.get("lang") in LANGUAGES:
+        browser["lang"] = g.locale
 
 
 @blueprint.get("/")
@@ -47,25 +89,20 @@ def index() -> ResponseReturnValue:
     return render_template("collection/index.html", campaigns=campaigns, generated_data=generated)
 
 
+# --- The door -----------------------------------------------------------------------------------
+
+
 @blueprint.get("/q/<campaign>")
 @public
 def entrance(campaign: str) -> ResponseReturnValue:
     """Show the door of a campaign."""
     found = queries.campaign_by_code(session(), campaign)
     queries.make_sure_open(found, clock.now())
-    return _entrance(found)
-
-
-def _entrance(campaign: Campaign, error: str | None = None, status: int = 200) -> tuple[str, int]:
-    choices = queries.door_choices(session(), campaign)
-    return render_template(
-        "collection/entrance.html",
-        campaign=campaign,
-        choices=choices,
-        error=error,
-        typed=request.form.get("code", "")[:40],
-        generated_data=campaign.is_generated,
-    ), status
+    response = make_response(door_page(found))
+    response.set_cookie(
+        TRIED, "1", secure=settings().https, httponly=True, samesite="Lax", path="/q"
+    )
+    return response
 
 
 @blueprint.post("/q/<campaign>")
@@ -74,223 +111,203 @@ def enter(campaign: str) -> ResponseReturnValue:
     """Open a form with a code, or through an open door."""
     found = queries.campaign_by_code(session(), campaign)
     queries.make_sure_open(found, clock.now())
-    if request.form.get("door"):
+    if request.form.get("door") and not request.form.get("code"):
         entry = queries.entry_of_door(session(), found, request.form["door"])
         if entry is None:
-            return _entrance(found, gettext(N_("Vui lòng chọn nhóm của bạn.")), 422)
-        return _start(found, entry)
+            return door_page(found, gettext(N_("Vui lòng chọn nhóm của bạn.")), 422)
+        return _start(found, entry, codes.new_code(), is_open=True)
     return _enter_with_code(found)
 
 
 def _enter_with_code(campaign: Campaign) -> ResponseReturnValue:
     code = codes.normalise(request.form.get("code", ""))
-    opened = None
-    if code is not None:
-        tag = codes.tag_of(keys.read_key(settings(), campaign.code), code)
-        opened = queries.entry_of_code(session(), campaign, tag)
+    if code is None:
+        return _wrong_code(campaign)
+    token = drafts.token_of(settings(), campaign.code, code)
+    visit = drafts.find(session(), settings(), token, at=clock.now())
+    if visit is not None and visit.entry.campaign_id == campaign.id:
+        return _welcome(drafts.touch(session(), settings(), visit, at=clock.now()))
+    if campaign.anonymity == Anonymity.OPEN:
+        return _wrong_code(campaign)
+    tag = codes.tag_of(keys.read_key(settings(), campaign.code), code)
+    opened = queries.entry_of_code(session(), campaign, tag)
     if opened is None:
-        session().rollback()
-        if _count_wrong_code():
-            return *_entrance(campaign, gettext(TOO_MANY), 429), {"Retry-After": "60"}
-        return _entrance(campaign, gettext(UNKNOWN_CODE), 422)
+        return _wrong_code(campaign)
     entry, is_spent = opened
     if is_spent:
-        return _entrance(campaign, gettext(services.CODE_SPENT), 409)
-    visit = _stored_visit()
-    if visit is not None and visit.entry == entry:
-        return redirect(url_for(".intro", campaign=campaign.code), code=303)
-    return _start(campaign, entry)
+        return door_page(campaign, gettext(services.CODE_SPENT), 409)
+    return _start(campaign, entry, code)
 
 
-def _count_wrong_code() -> bool:
+def _wrong_code(campaign: Campaign) -> ResponseReturnValue:
+    """Answer a wrong code, the later the more of them come from one address."""
+    session().rollback()
     key = limits.key_of(settings().secret_key, "code", request.remote_addr or "")
-    limit = settings().wrong_codes_per_minute
-    window = timedelta(minutes=1)
-    return limits.is_too_often(database(), key, limit=limit, window=window, at=clock.now())
+    limit, window = settings().wrong_codes_per_minute, timedelta(minutes=1)
+    excess = limits.excess(database(), key, limit=limit, window=window, at=clock.now())
+    if excess and not SLEEPERS.acquire(blocking=False):
+        return *door_page(campaign, gettext(TOO_MANY), 429), {"Retry-After": "60"}
+    if excess:
+        try:
+            time.sleep(min(LONGEST_WAIT_S, 1 + excess / limit))
+        finally:
+            SLEEPERS.release()
+    return door_page(campaign, gettext(UNKNOWN_CODE), 422)
 
 
-def _start(campaign: Campaign, entry: Entry) -> Response:
-    visit = drafts.begin(session(), settings(), entry, at=clock.now())
-    response = make_response(redirect(url_for(".intro", campaign=campaign.code), code=303))
-    response.set_cookie(
-        cookie_name("xhh_visit", settings()),
-        visit.token,
-        max_age=settings().draft_days * 86_400,
-        secure=settings().https,
-        httponly=True,
-        samesite="Lax",
+def _start(
+    campaign: Campaign, entry: Entry, code: str, *, is_open: bool = False
+) -> ResponseReturnValue:
+    visit = drafts.begin(
+        session(),
+        settings(),
+        entry,
+        drafts.token_of(settings(), campaign.code, code),
+        at=clock.now(),
+        resume_code=code if is_open else None,
+        is_shared=bool(request.form.get("shared")),
+        is_flagged=bool(request.form.get("website")),
     )
-    return response
+    return _welcome(visit)
 
 
-def _stored_visit() -> Visit | None:
-    token = request.cookies.get(cookie_name("xhh_visit", settings()), "")
-    return drafts.find(session(), settings(), token, at=clock.now())
-
-
-def _visit(campaign: str) -> Visit | None:
-    visit = _stored_visit()
-    if visit is None:
-        return None
-    if queries.campaign_by_code(session(), campaign).id != visit.entry.campaign_id:
-        raise ConflictError(OTHER_FORM)
-    if request.method == "POST" and request.form.get("form") != visit.form_id:
-        raise ConflictError(OTHER_FORM)
-    return visit
-
-
-def _form(campaign: str) -> Form:
-    visit = _visit(campaign)
-    if visit is None:
-        found = queries.campaign_by_code(session(), campaign)
-        kept = browser.get("receipt", {})
-        if kept.get("campaign") == campaign:
-            raise ConflictError(HANDED_IN, reference=kept["reference"])
-        queries.make_sure_open(found, clock.now())
-        raise LostVisitError(NO_VISIT)
-    form = queries.form_of(session(), visit)
-    queries.make_sure_open(form.campaign, clock.now())
-    return form
-
-
-class LostVisitError(ConflictError):
-    """The browser holds no form of this campaign any more; its door is shown instead."""
+def _welcome(visit: Visit) -> ResponseReturnValue:
+    form = queries.form_of(session(), visit, at=clock.now())
+    if TRIED not in request.cookies:
+        g.without_cookies = True
+    return lead_on(form, url_of(form, "intro"), lambda: intro_page(form))
 
 
 @blueprint.errorhandler(LostVisitError)
 def show_door(error: LostVisitError) -> ResponseReturnValue:
     """Show the door, so that the code can be typed again at once."""
     campaign = queries.campaign_by_code(session(), (request.view_args or {})["campaign"])
-    return _entrance(campaign, gettext(error.message), 409)
+    return door_page(campaign, gettext(error.message, **error.values), 409)
 
 
-@blueprint.get("/q/<campaign>/intro")
+# --- The pages of a form ------------------------------------------------------------------------
+
+
+@blueprint.get("/q/<campaign>/<form_id>/intro")
 @public
-def intro(campaign: str) -> ResponseReturnValue:
+def intro(campaign: str, form_id: str) -> ResponseReturnValue:
     """Show what the form is about before the first question."""
-    form = _form(campaign)
-    return render_template(
-        "collection/intro.html",
-        form=form,
-        names=[pages.unit_name(unit, locale()) for unit in form.units],
-        language=pages.content_language(form, locale()),
-        until=min(form.visit.expires_on, local_date(form.campaign.closes_at)),
-        generated_data=form.campaign.is_generated,
-    )
+    return intro_page(form_of(campaign, form_id))
 
 
-@blueprint.get("/q/<campaign>/page/<code>")
+@blueprint.get("/q/<campaign>/<form_id>/page/<page_id>")
 @public
-def page(campaign: str, code: str) -> ResponseReturnValue:
+def page(campaign: str, form_id: str, page_id: str) -> ResponseReturnValue:
     """Show a page with the answers given so far."""
-    form = _form(campaign)
-    return _page(form, form.page(code))
+    form = form_of(campaign, form_id)
+    return question_page(form, form.page(page_id))
 
 
-def _page(
-    form: Form,
-    section: Section,
-    raw: dict[tuple[str, str], str] | None = None,
-    problems: Sequence[Problem] = (),
-) -> str:
-    language = pages.content_language(form, locale())
-    return render_template(
-        "collection/page.html",
-        form=form,
-        section=section,
-        number=form.pages.index(section) + 1,
-        questions=pages.shown_questions(form, section, language, raw, problems),
-        language=language,
-        language_form="answers",
-        generated_data=form.campaign.is_generated,
-    )
-
-
-@blueprint.post("/q/<campaign>/page/<code>")
+@blueprint.post("/q/<campaign>/<form_id>/page/<page_id>")
 @public
-def answer(campaign: str, code: str) -> ResponseReturnValue:
+def answer(campaign: str, form_id: str, page_id: str) -> ResponseReturnValue:
     """Keep the answers of a page and go on, back, or to another language."""
-    form = _form(campaign)
-    section = form.page(code)
-    raw = raw_answers(request.form, section.questions, form.unit_codes)
-    _visit_after, problems = services.save_page(session(), settings(), form, section.questions, raw)
-    language = request.form.get("lang", "")
-    if language in LANGUAGES:
-        return redirect(url_for(".page", campaign=campaign, code=code, lang=language), code=303)
-    if problems and request.form.get("go") != "back":
-        return _page(queries.form_of(session(), form.visit), section, raw, problems), 422
-    return redirect(_next_url(form, section, back=request.form.get("go") == "back"), code=303)
-
-
-def _next_url(form: Form, section: Section, *, back: bool) -> str:
-    campaign = form.campaign.code
-    if request.form.get("go") == "check":
-        return url_for(".check", campaign=campaign)
-    position = form.pages.index(section) + (-1 if back else 1)
-    if position < 0:
-        return url_for(".intro", campaign=campaign)
-    if position == len(form.pages):
-        return url_for(".check", campaign=campaign)
-    return url_for(".page", campaign=campaign, code=form.pages[position].code)
-
-
-@blueprint.get("/q/<campaign>/check")
-@public
-def check(campaign: str) -> ResponseReturnValue:
-    """Show every answer before the ballot is handed in."""
-    return _check(_form(campaign))
-
-
-def _check(form: Form, status: int = 200, notice: str | None = None) -> tuple[str, int]:
-    problems: Sequence[Problem] = ()
-    content_hash = ""
+    form = form_of(campaign, form_id)
+    found = form.page_as_shown(page_id)
+    posted = Posted(
+        page=page_id,
+        raw=raw_answers(request.form, form.interview.fields_of(found), locale()),
+        revision=revision_of(request.form),
+        confirmed=confirmed_in(request.form),
+    )
     try:
-        content_hash = canonical.digest(services.content_of(form))
-    except AnswerError as error:
-        problems = error.problems
-    language = pages.content_language(form, locale())
-    return render_template(
-        "collection/check.html",
-        form=form,
-        language=language,
-        summaries=pages.summaries(form, language),
-        problems=problems,
-        notice_text=notice,
-        page_of={q.code: s.code for s in form.pages for q in s.questions},
-        content_hash=content_hash,
-        generated_data=form.campaign.is_generated,
-    ), status
+        saved = services.save_page(session(), settings(), form, posted, at=clock.now())
+    except StaleError as error:
+        return _stale(form, error.current, posted)
+    make_sure_awake(form.visit)
+    return _after(form, saved, posted)
 
 
-@blueprint.post("/q/<campaign>/check")
+def _stale(form: Form, current: Visit, posted: Posted) -> ResponseReturnValue:
+    """Show what is kept beside what was typed; nothing of either is lost."""
+    there = replace(form, visit=current)
+    both = pages.stale(there, posted, pages.content_language(form, locale()))
+    typed = {**current.answers, **{key: raw for key, raw in posted.raw.items() if raw}}
+    mine = replace(form, visit=replace(current, answers=typed))
+    return question_page(mine, mine.page(posted.page), stale=both), 409
+
+
+def _after(form: Form, saved: Form, posted: Posted) -> ResponseReturnValue:
+    go = "stay" if request.form.get("lang") in LANGUAGES else request.form.get("go", "on")
+    on_path = any(page.id == posted.page for page in saved.interview.pages)
+    if not on_path or go == "back":
+        return _to(saved, services.neighbour(form, saved, posted.page, -1 if go == "back" else 1))
+    if go == "stay":
+        return _to(saved, posted.page)
+    found = verdict(saved.interview, posted.page)
+    newly = not request.headers.get(INLINE) and services.newly_asked(form, saved, posted)
+    if found.problems or found.warnings or newly:
+        here = saved.page(posted.page)
+        shown = question_page(saved, here, found.problems, found.warnings, newly_asked=newly)
+        return shown, 422
+    return _to(saved, None if go == "check" else saved.beside(posted.page, 1))
+
+
+def _to(form: Form, page_id: str | None) -> ResponseReturnValue:
+    """Lead to a page, to the intro before the first one, or to the check after the last."""
+    if page_id == services.INTRO:
+        return lead_on(form, url_of(form, "intro"), lambda: intro_page(form))
+    if page_id is None:
+        return lead_on(form, url_of(form, "check"), lambda: check_page(form)[0])
+    return lead_on(form, page_url(form, page_id), lambda: question_page(form, form.page(page_id)))
+
+
+@blueprint.post("/q/<campaign>/<form_id>/alive")
 @public
-def submit(campaign: str) -> ResponseReturnValue:
+def alive(campaign: str, form_id: str) -> ResponseReturnValue:
+    """Keep a form open because its respondent said so."""
+    form = form_of(campaign, form_id)
+    make_sure_awake(form.visit)
+    drafts.touch(session(), settings(), form.visit, at=clock.now())
+    return "", 204
+
+
+# --- Handing in ---------------------------------------------------------------------------------
+
+
+@blueprint.get("/q/<campaign>/<form_id>/check")
+@public
+def check(campaign: str, form_id: str) -> ResponseReturnValue:
+    """Show every answer before the ballot is handed in."""
+    return check_page(form_of(campaign, form_id))
+
+
+@blueprint.post("/q/<campaign>/<form_id>/check")
+@public
+def submit(campaign: str, form_id: str) -> ResponseReturnValue:
     """Hand the ballot in; the receipt is shown only after the database confirmed."""
+    if request.form.get("lang") in LANGUAGES:
+        return _to(form_of(campaign, form_id), None)
     ballot_id = ballot_id_of(request.form.get("ballot", ""))
     content_hash = request.form.get("content", "")
     try:
-        reference = _handed_in(campaign, ballot_id, content_hash)
-    except (UnavailableError, DatabaseFailure):
-        g.account = None  # the page must not ask a database that may be away
-        return (
-            render_template("collection/unconfirmed.html", campaign=campaign, posted=request.form),
-            503,
-            {"Retry-After": "5"},
-        )
+        reference = _handed_in(campaign, form_id, ballot_id, content_hash)
     except AnswerError:
-        return _check(_form(campaign), 422)
+        return check_page(form_of(campaign, form_id), 422)
     browser["receipt"] = {"campaign": campaign, "reference": reference}
-    response = make_response(redirect(url_for(".receipt", campaign=campaign), code=303))
-    response.delete_cookie(cookie_name("xhh_visit", settings()), secure=settings().https)
+    url = url_for(".receipt", campaign=campaign)
+    if is_inline():
+        response = make_response(receipt_page(campaign, reference))
+        response.headers["Content-Location"] = url
+    else:
+        response = make_response(redirect(url, code=303))
+    path = url_for(".intro", campaign=campaign, form_id=form_id).rpartition("/")[0]
+    response.delete_cookie(cookie(), path=path, secure=settings().https)
     return response
 
 
-def _handed_in(campaign: str, ballot_id: bytes, content_hash: str) -> str:
-    visit = _visit(campaign)
+def _handed_in(campaign: str, form_id: str, ballot_id: bytes, content_hash: str) -> str:
+    visit = visit_of(form_id)
     if visit is None or visit.ballot_id != ballot_id:
         found = queries.campaign_by_code(session(), campaign)
         return services.receipt_of(session(), found, ballot_id, content_hash, at=clock.now())
-    form = queries.form_of(session(), visit)
+    form = queries.form_of(session(), visit, at=clock.now())
+    is_open = visit.entry.channel is Channel.OPEN
     return services.submit(
         session(),
         settings(),
@@ -298,6 +315,8 @@ def _handed_in(campaign: str, ballot_id: bytes, content_hash: str) -> str:
         ballot_id=ballot_id,
         content_hash=content_hash,
         at=clock.now(),
+        is_at_risk=bool(request.form.get("website"))
+        or (is_open and dial.is_turned(request.remote_addr or "", clock.now())),
     )
 
 
@@ -308,10 +327,19 @@ def receipt(campaign: str) -> ResponseReturnValue:
     kept = browser.get("receipt", {})
     if kept.get("campaign") != campaign:
         raise NotFoundError(N_("Trình duyệt này chưa gửi phiếu nào cho đợt điều tra."))
-    found = queries.campaign_by_code(session(), campaign)
-    return render_template(
-        "collection/receipt.html",
-        campaign=found,
-        reference=kept["reference"],
-        generated_data=found.is_generated,
-    )
+    return receipt_page(campaign, kept["reference"])
+
+
+@blueprint.errorhandler(DatabaseFailure)
+@blueprint.errorhandler(UnavailableError)
+def not_confirmed(error: Exception) -> ResponseReturnValue:
+    """Give what was posted back to be sent again, since nobody knows whether it was kept."""
+    if request.method != "POST" or request.endpoint not in {
+        "collection.answer",
+        "collection.submit",
+    }:
+        raise error
+    g.account = None  # the page must not ask a database that may be away
+    fields = [(n, v) for n, values in request.form.lists() for v in values if n != "lang"]
+    page = render_template("collection/unconfirmed.html", action=request.path, fields=fields)
+    return page, 503, {"Retry-After": "5"}

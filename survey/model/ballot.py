@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.model.base import Model, Note, enum_type
@@ -58,6 +58,7 @@ class Ballot(Model):
         CheckConstraint("length(id) = 16", name="id"),
         CheckConstraint("length(salt) = 16", name="salt"),
         CheckConstraint("length(digest) = 32", name="digest"),
+        CheckConstraint("risk IN (0, 1)", name="risk"),
         Index("ix_ballot_campaign_id", "campaign_id"),
         NO_ROWID,
     )
@@ -72,6 +73,7 @@ class Ballot(Model):
     salt: Mapped[bytes] = mapped_column(RANDOM_KEY)  # so that a receipt cannot prove the content
     answers: Mapped[Note]  # canonical JSON: {"answers": {...}, "units": {"<unit>": {...}}}
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))  # of everything above
+    risk: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # 1: look at it again
 
 
 class BallotImport(Model):

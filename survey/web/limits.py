@@ -25,6 +25,11 @@ def is_too_often(
     return count_try(database, key, window=window, at=at) > limit
 
 
+def excess(database: Database, key: bytes, *, limit: int, window: timedelta, at: datetime) -> int:
+    """Count one try and return by how many the window's limit is passed."""
+    return max(0, count_try(database, key, window=window, at=at) - limit)
+
+
 def forget(database: Database, key: bytes) -> None:
     """Start the count anew, after a success."""
     forget_tries(database, key)

@@ -37,6 +37,7 @@ ROWS = {
     "survey.questionnaire": 2,
     "survey.config": 2,
     "survey.clock": 1,
+    "survey.deadline": 1,
     "survey.errors": 1,
     "survey.tools": 1,
     "survey": 0,
@@ -47,7 +48,13 @@ MAY_USE_ANALYSIS = {"survey.dataset", "survey.results", "survey.fieldwork", "sur
 FORBIDDEN_PAIRS = {("survey.interchange", "survey.model"), ("survey.interchange", "survey.config")}
 
 FLASK = {"flask", "flask_wtf", "werkzeug", "wtforms", "jinja2"}
-MAY_USE_FLASK = ("survey.app", "survey.cli", "survey.web")
+MAY_USE_FLASK = (
+    "survey.app",
+    "survey.cli",
+    "survey.web",
+    "survey.collection.visiting",
+    "survey.collection.rendering",
+)
 FLASK_FILES = {"views.py", "forms.py"}
 
 SQLALCHEMY = {"sqlalchemy", "alembic"}

@@ -1,0 +1,107 @@
+"""Which form a request is about, and how its next page is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Response, g, make_response, redirect, request, url_for
+from flask import session as browser
+
+from survey import clock
+from survey.collection import drafts, queries
+from survey.collection.drafts import Visit
+from survey.collection.queries import Form
+from survey.errors import N_, ConflictError
+from survey.web.context import session, settings
+
+INLINE = "X-Inline"
+OTHER_FORM = N_("Trình duyệt này vừa mở một phiếu khác. Hãy mở lại phiếu bằng mã của bạn.")
+HANDED_IN = N_(
+    "Bạn đã gửi phiếu này. Mã biên nhận: %(reference)s. Phiếu đã gửi không sửa được nữa."
+)
+NO_VISIT = N_("Không còn phiếu đang làm dở trên trình duyệt này. Hãy mở lại bằng mã của bạn.")
+IDLE = N_(
+    "Phiếu đã tự khóa sau %(minutes)s phút không có thao tác. Câu trả lời đã được giữ: nhập lại mã"
+    " để làm tiếp."
+)
+
+
+class LostVisitError(ConflictError):
+    """Nothing is open under this address any more; the door is shown instead."""
+
+
+def visit_of(form_id: str) -> Visit | None:
+    """Return the visit that a request belongs to: by the posted token, or by the cookie."""
+    posted = request.form.get("visit", "") if request.method == "POST" else None
+    token = request.cookies.get(cookie(), "") if posted is None else posted
+    visit = drafts.find(session(), settings(), token, at=clock.now()) if len(token) < 100 else None
+    if visit is not None and visit.form_id != form_id:
+        raise ConflictError(OTHER_FORM)
+    return visit
+
+
+def form_of(campaign: str, form_id: str) -> Form:
+    """Return the form that a request is about, if it is open, or say why not."""
+    visit = visit_of(form_id)
+    if visit is None:
+        found = queries.campaign_by_code(session(), campaign)
+        kept = browser.get("receipt", {})
+        if kept.get("campaign") == campaign:
+            raise ConflictError(HANDED_IN, reference=kept["reference"])
+        queries.make_sure_open(found, clock.now())
+        raise LostVisitError(NO_VISIT)
+    form = queries.form_of(session(), visit, at=clock.now())
+    if form.campaign.code != campaign:
+        raise ConflictError(OTHER_FORM)
+    queries.make_sure_open(form.campaign, clock.now())
+    if request.method == "GET":
+        make_sure_awake(visit)
+    return form
+
+
+def make_sure_awake(visit: Visit) -> None:
+    """Raise `LostVisitError` for a form that was left alone for too long."""
+    if visit.is_idle(settings(), clock.now()):
+        raise LostVisitError(IDLE, minutes=settings().idle_minutes)
+
+
+def cookie() -> str:
+    """Return the name of the cookie with the token."""
+    return "__Secure-xhh_visit" if settings().https else "xhh_visit"
+
+
+def url_of(form: Form, endpoint: str, **values: str) -> str:
+    """Return an address inside a form."""
+    campaign, form_id = form.campaign.code, form.visit.form_id
+    return url_for(f"collection.{endpoint}", campaign=campaign, form_id=form_id, **values)  # type: ignore[arg-type]
+
+
+def page_url(form: Form, page: str | None) -> str:
+    """Return the address of a page, or of the check after the last one."""
+    return url_of(form, "page", page_id=page) if page else url_of(form, "check")
+
+
+def is_inline() -> bool:
+    """Tell whether the next page is the answer, and not the way to it."""
+    if request.headers.get(INLINE) or g.get("without_cookies", False):
+        return True
+    return request.endpoint != "collection.enter" and cookie() not in request.cookies
+
+
+def lead_on(form: Form, url: str, render: Callable[[], str]) -> Response:
+    """Answer with the next page, or with the way to it."""
+    if is_inline():
+        response = make_response(render())
+        response.headers["Content-Location"] = url
+    else:
+        response = make_response(redirect(url, code=303))
+    response.set_cookie(
+        cookie(),
+        form.visit.token,
+        max_age=None if form.visit.is_shared else settings().draft_days * 86_400,
+        path=url_of(form, "intro").rpartition("/")[0],
+        secure=settings().https,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
