@@ -43,7 +43,7 @@ def shown_page(
     for earlier in form.interview.pages:
         if earlier.id == page.id:
             break
-        first += numbered(form.interview, earlier)
+        first += numbered(earlier)
     errors: dict[str, str] = {}
     for problem in problems:
         errors.setdefault(problem.place, error_text(problem))

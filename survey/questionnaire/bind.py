@@ -12,7 +12,7 @@ from typing import Any
 
 from survey.errors import N_, Problem
 from survey.questionnaire.cycles import cycles
-from survey.questionnaire.document import Check, Document, Question, Repeat, Section
+from survey.questionnaire.document import Check, Choice, Document, Question, Repeat, Section
 from survey.questionnaire.expressions.expression import Expression, compile_expression
 from survey.questionnaire.expressions.faults import ExpressionError
 from survey.questionnaire.expressions.types import Type, Variable
@@ -23,6 +23,7 @@ from survey.questionnaire.reader import Reader
 
 MAX_REPEATS = 50
 MAX_CHECKS = 50
+MAX_EXPRESSIONS = 2000
 LATER = N_("“%(name)s” đứng sau chỗ này; chỉ dùng được câu hỏi đứng trước.")
 CIRCLE = N_("Các câu phụ thuộc vòng tròn vào nhau: %(circle)s.")
 
@@ -43,7 +44,7 @@ def bound(reader: Reader, document: Document, raw: Mapping[str, Any]) -> Documen
     for place, circle in cycles(document, raw):
         reader.wrong(place, "cycle", CIRCLE, circle=circle)
     found = replace(document, sections=tuple(whole))
-    reader.problems.extend(misfits(found))
+    reader.take(misfits(found))
     return found
 
 
@@ -55,6 +56,9 @@ class _Binder:
         self.document = document
         self.known: dict[str, Type] = {}
         self.repeated: set[str] = set()  # sections
+        self.compiled = 0
+        self.seen: dict[tuple[str, bool], Variable] = {}
+        self.codes: dict[int, tuple[str, ...]] = {}  # by the identity of choices: lists are long
 
     def section(self, section: Section, raw: Any, place: str) -> Section:
         """Return a section with what decides about it and about its questions."""
@@ -93,7 +97,7 @@ class _Binder:
             f"{place}.filter",
             section,
             question,
-            this=Variable(question.code, Type.CHOICE, tuple(c.code for c in question.choices)),
+            this=Variable(question.code, Type.CHOICE, self.codes_of(question.choices)),
         )
         formula = parts.get("value") if question.kind == "calculated" else None
         value = self.expression(formula, f"{place}.value", section, question, wanted=None)
@@ -147,14 +151,11 @@ class _Binder:
         this = None
         if question is not None and operand is not None and not question.items:
             this = self.variable(question.code, section, question)
-        that = self.expression(
-            parts.get("that", ""), f"{place}.that", section, question, this=this
-        )
+        that = self.expression(parts.get("that", ""), f"{place}.that", section, question, this=this)
         at = parts.get("at")
-        if at is not None and not any(
-            at == v.code for q in section.questions for v in q.variables()
-        ):
-            message = N_("Không có câu hỏi “%(value)s” trong phần này.")
+        homes = section.questions if question is None else (question,)
+        if at is not None and not any(at == v.code for q in homes for v in q.variables()):
+            message = N_("Không có câu hỏi “%(value)s” ở đây.")
             self.reader.wrong(f"{place}.at", "unknown-name", message, value=str(at)[:40])
         severity = self.reader.one_of(
             parts.get("severity", "error"), f"{place}.severity", ("error", "warning")
@@ -181,12 +182,18 @@ class _Binder:
         if not isinstance(raw, str):
             self.reader.wrong(place, "expression", N_("Cần một biểu thức dạng chuỗi chữ."))
             return None
+        self.compiled += 1
+        if self.compiled > MAX_EXPRESSIONS:
+            if self.compiled == MAX_EXPRESSIONS + 1:
+                message = N_("Bộ câu hỏi có quá %(limit)s biểu thức.")
+                self.reader.wrong(place, "too-many", message, limit=MAX_EXPRESSIONS)
+            return None
         rows = section.repeat is not None or (question is not None and question.about_units)
-        names = {name: self.variable(name, section, question) for name in self.known}
+        names = _Names(self, section, question)
         try:
             return compile_expression(raw, names, this=this, wanted=wanted, rows=rows)
         except ExpressionError as error:
-            self.reader.problems.extend(self.told(error, place))
+            self.reader.take(self.told(error, place))
             return None
 
     def told(self, error: ExpressionError, place: str) -> Iterator[Problem]:
@@ -207,7 +214,35 @@ class _Binder:
             is_list = question is None or not question.about_units
         else:
             is_list = home.code in self.repeated and home.code != section.code
-        operand = self.known[name]
-        codes = tuple(c.code for c in variable.choices)
-        coded = operand in {Type.CHOICE, Type.CHOICES} and codes
-        return Variable(name, operand, codes if coded else None, is_list)
+        if (name, is_list) not in self.seen:
+            operand = self.known[name]
+            coded = operand in {Type.CHOICE, Type.CHOICES} and variable.choices
+            codes = self.codes_of(variable.choices) if coded else None
+            self.seen[name, is_list] = Variable(name, operand, codes, is_list)
+        return self.seen[name, is_list]
+
+    def codes_of(self, choices: tuple[Choice, ...]) -> tuple[str, ...]:
+        """Return the codes of choices, the same tuple for the same choices."""
+        if id(choices) not in self.codes:
+            self.codes[id(choices)] = tuple(choice.code for choice in choices)
+        return self.codes[id(choices)]
+
+
+class _Names(Mapping[str, Variable]):
+    """What may be named at one place."""
+
+    def __init__(self, binder: _Binder, section: Section, question: Question | None) -> None:
+        self.binder = binder
+        self.section = section
+        self.question = question
+
+    def __getitem__(self, name: str) -> Variable:
+        if name not in self.binder.known:
+            raise KeyError(name)
+        return self.binder.variable(name, self.section, self.question)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.binder.known)
+
+    def __len__(self) -> int:
+        return len(self.binder.known)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from survey.errors import N_, Problem
-from survey.questionnaire.document import OWN, Check, Question, place_of
+from survey.questionnaire.canonical import storable
+from survey.questionnaire.document import NTH, OWN, Check, Question, Variable, place_of
 from survey.questionnaire.expressions.values import Value as Operand
 from survey.questionnaire.interview import Interview, Part
+from survey.questionnaire.kinds.base import Asked
 from survey.questionnaire.kinds.registry import KINDS
 from survey.questionnaire.pipes import filled
 
 NOT_ASKED = N_("Câu trả lời này không thuộc phiếu của bạn.")
+REPETITION = re.compile(rf"{NTH}[1-9][0-9]?")
 
 
 @dataclass(frozen=True)
@@ -25,10 +29,11 @@ class Warned:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Everything wrong with the answers, and what the respondent has yet to confirm."""
+    """Everything wrong with the answers, and what the respondent has or has yet to confirm."""
 
     problems: tuple[Problem, ...]
     warnings: tuple[Warned, ...]
+    confirmed: tuple[str, ...]  # of the warnings, those that the respondent has confirmed
 
 
 def verdict(interview: Interview, page: str | None = None) -> Verdict:
@@ -36,12 +41,10 @@ def verdict(interview: Interview, page: str | None = None) -> Verdict:
     problems = [*interview.misread, *_strangers(interview)]
     warnings: list[Warned] = []
     for part in interview.parts:
-        for check, place, row, holds in _judged(interview, part):
-            if holds:
-                continue
-            found = Problem(place, check.code, "", texts=_texts(interview, part, check, row))
-            if check.is_warning:
-                warnings.append(Warned(f"{place}:{check.code}", found))
+        for failed in _failed(interview, part):
+            found = Problem(failed.place, failed.check.code, "", texts=failed.texts)
+            if failed.check.is_warning:
+                warnings.append(Warned(failed.id, found))
             else:
                 problems.append(found)
         problems.extend(_across(interview, part))
@@ -49,8 +52,55 @@ def verdict(interview: Interview, page: str | None = None) -> Verdict:
     def here(problem: Problem) -> bool:
         return page is None or interview.page_of.get(problem.place) == page
 
-    open_ = (w for w in warnings if w.id not in interview.context.confirmed and here(w.problem))
-    return Verdict(tuple(p for p in problems if here(p)), tuple(open_))
+    told = [warned for warned in warnings if here(warned.problem)]
+    confirmed = interview.context.confirmed
+    return Verdict(
+        tuple(problem for problem in problems if here(problem)),
+        tuple(warned for warned in told if warned.id not in confirmed),
+        tuple(sorted({warned.id for warned in told} & confirmed)),
+    )
+
+
+@dataclass(frozen=True)
+class _Failed:
+    """A check that does not hold, and the answer at which that is told."""
+
+    check: Check
+    place: str
+    id: str
+    texts: dict[str, str]
+
+
+def _failed(interview: Interview, part: Part) -> Iterator[_Failed]:
+    for posed in part.posed:
+        for row in posed.rows if posed.question.checks else ():
+            yield from _failed_of_question(interview, part, posed.question, row)
+    section = part.section
+    for check in section.checks:
+        if not _stands(interview, part, check, part.row, None):
+            answered = (a for a in interview.asked_in(part) if KINDS[a.question.kind].is_answered)
+            place = _place(check, list(answered), part.id)
+            name = f"{place}:{section.code}.{check.code}"
+            yield _Failed(check, place, name, _texts(interview, part, check, part.row))
+
+
+def _failed_of_question(
+    interview: Interview, part: Part, question: Question, row: str
+) -> Iterator[_Failed]:
+    this = interview.operand((question.code, row))
+    if this is None and not question.items:
+        return
+    for check in question.checks:
+        if not _stands(interview, part, check, row, this):
+            place = _place(check, interview.asked_of(question, row), question.code)
+            name = f"{place}:{check.code}"
+            yield _Failed(check, place, name, _texts(interview, part, check, row))
+
+
+def _place(check: Check, asked: Sequence[Asked], otherwise: str) -> str:
+    """Return where a check is told: at the answer it names if that is asked, else at the first."""
+    named = [one for one in asked if one.variable.code == check.at]
+    return next((one.place for one in (*named, *asked)), otherwise)
 
 
 def _texts(interview: Interview, part: Part, check: Check, row: str) -> dict[str, str]:
@@ -60,39 +110,13 @@ def _texts(interview: Interview, part: Part, check: Check, row: str) -> dict[str
     }
 
 
-def _judged(interview: Interview, part: Part) -> Iterator[tuple[Check, str, str, bool]]:
-    """Yield every check of a part that can be judged: where it stands, and whether it holds."""
-    for posed in part.posed:
-        for row in posed.rows:
-            yield from _judged_question(interview, part, posed.question, row)
-    for check in part.section.checks:
-        at = check.at or next((a.variable.code for a in interview.asked_in(part)), part.id)
-        if _needed(interview, part, check, part.row):
-            yield check, place_of((at, part.row)), part.row, _holds(interview, part, check, part.row, None)
-
-
-def _judged_question(
-    interview: Interview, part: Part, question: Question, row: str
-) -> Iterator[tuple[Check, str, str, bool]]:
-    if not question.checks:
-        return
-    this = interview.operand((question.code, row))
-    asked = interview.asked_of(question, row)
-    if this is None and not question.items:
-        return
-    for check in question.checks:
-        if _needed(interview, part, check, row):
-            yield check, asked[0].place, row, _holds(interview, part, check, row, this)
-
-
-def _needed(interview: Interview, part: Part, check: Check, row: str) -> bool:
-    """Tell whether every answer is there that the check compares."""
-    keys = (interview.keys_of(name, part.section, row) for name in check.needs)
-    return all(isinstance(key, list) or interview.operand(key) is not None for key in keys)
-
-
-def _holds(interview: Interview, part: Part, check: Check, row: str, this: Operand) -> bool:
-    return interview.evaluate(check.that, part.section, row, this=this) is True
+def _stands(interview: Interview, part: Part, check: Check, row: str, this: Operand) -> bool:
+    """Tell whether a check holds, or cannot be judged while what it compares is not answered."""
+    section = part.section
+    keys = (interview.keys_of(name, section, row) for name in check.needs)
+    if not all(isinstance(key, list) or interview.operand(key) is not None for key in keys):
+        return True
+    return interview.evaluate(check.that, section, row, this=this) is True
 
 
 def _across(interview: Interview, part: Part) -> Iterator[Problem]:
@@ -108,12 +132,19 @@ def _across(interview: Interview, part: Part) -> Iterator[Problem]:
 def _strangers(interview: Interview) -> Iterator[Problem]:
     """Yield raw answers to what the document does not have, or not about that."""
     known = interview.document.variables
-    repeated = {v for v, section in interview.document.section_of.items() if section.repeat}
     for code, row in interview.raw:
         variable = known.get(code)
-        if variable is not None and KINDS[variable.question.kind].is_answered:
-            about_units = variable.question.about_units
-            fits = row in interview.context.units if about_units else (row == OWN or code in repeated)
-            if fits:
-                continue
-        yield Problem(place_of((code, row)), "not-asked", NOT_ASKED)
+        if variable is None or not _may_be(interview, variable, row):
+            yield Problem(storable(place_of((code, row))[:80]), "not-asked", NOT_ASKED)
+
+
+def _may_be(interview: Interview, variable: Variable, row: str) -> bool:
+    """Tell whether somebody with these units could be asked for an answer, on whatever way."""
+    if not KINDS[variable.question.kind].is_answered:
+        return False
+    if variable.question.about_units:
+        return row in interview.context.units
+    repeat = interview.document.section_of[variable.code].repeat
+    if repeat is None:
+        return row == OWN
+    return REPETITION.fullmatch(row) is not None and int(row[1:]) <= repeat.most

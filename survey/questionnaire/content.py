@@ -12,7 +12,7 @@ value has its reason, one of refused, dont_know, not_applicable, blank, not_aske
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from survey.errors import N_, AnswerError, Problem
@@ -38,7 +38,7 @@ def content_of(interview: Interview) -> Content:
         problems.append(Problem("", "empty", EMPTY))
     if problems:
         raise AnswerError(problems)
-    return _laid_out(interview)
+    return _laid_out(interview, found.confirmed)
 
 
 def _given(interview: Interview) -> Iterator[object]:
@@ -48,7 +48,7 @@ def _given(interview: Interview) -> Iterator[object]:
             yield value
 
 
-def _laid_out(interview: Interview) -> Content:
+def _laid_out(interview: Interview, confirmed: Sequence[str]) -> Content:
     own: dict[str, object] = {}
     units: dict[str, dict[str, object]] = {unit: {} for unit in interview.context.units}
     groups: dict[str, list[dict[str, object]]] = {
@@ -71,7 +71,7 @@ def _laid_out(interview: Interview) -> Content:
     extras = {
         "groups": groups,
         "missing": _missing(interview),
-        "confirmed": sorted(interview.context.confirmed),
+        "confirmed": list(confirmed),
         "seed": interview.context.seed if interview.document.is_random else None,
     }
     return laid | {name: value for name, value in extras.items() if value not in ({}, [], None)}

@@ -9,6 +9,7 @@ from typing import Any
 
 from survey.questionnaire.document import Document
 
+MOST_TOLD = 20
 NAMED = re.compile(r"\$\{\s*([a-z][a-z0-9_]*)\s*\}")
 
 
@@ -24,12 +25,13 @@ def cycles(document: Document, raw: Mapping[str, Any]) -> Iterator[tuple[str, st
                 places[variable.code] = f"sections[{number}].questions[{n}]"
                 needs[variable.code] = shared | own
     known = {name: wanted & needs.keys() for name, wanted in needs.items()}
-    while True:
+    position = {name: number for number, name in enumerate(needs)}
+    for _ in range(MOST_TOLD):
         try:
             graphlib.TopologicalSorter(known).prepare()
         except graphlib.CycleError as error:
             circle = list(reversed(error.args[1]))
-            first = min(circle, key=list(needs).index)
+            first = min(circle, key=position.__getitem__)
             yield places[first], " → ".join(circle)
             known = {n: wanted - set(circle) for n, wanted in known.items() if n not in circle}
         else:

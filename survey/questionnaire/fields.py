@@ -1,4 +1,4 @@
-"""Names of the fields of a form: `q_<variable>`, a row after two underscores, a part after two dashes.
+"""Names of the fields of a form: `q_<variable>`, `__<row>` and `--<part>` after it where needed.
 
 Never the bare code, which could be any word.
 """
@@ -40,10 +40,14 @@ def raw_answers(
         parts = {part: posted.get(name, ()) for name, part in fields_of(one).items()}
         raw = kind.raw_of(one, parts, language)
         stated = next(iter(parts.get(WAY_OUT, ())), "")
-        if not raw and stated in {reason.value for reason in one.question.missing}:
+        if _is_blank(raw) and stated in {reason.value for reason in one.question.missing}:
             raw = Missing(stated)
         found[one.key] = raw
     return found
+
+
+def _is_blank(raw: Raw) -> bool:
+    return not any(text.strip() for text in (raw if isinstance(raw, tuple) else (raw,)))
 
 
 def is_field(name: str) -> bool:

@@ -7,8 +7,8 @@ nowhere, and come back when the way does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from survey.errors import N_, Problem
@@ -106,13 +106,11 @@ class Interview:
 
     def _walk(self, section: Section) -> Iterator[Part]:
         for row in self._repetitions(section):
-            questions: Sequence[Question] = section.questions
+            # Asked as the document has it, whatever order they are shown in: conditions look back.
+            posed = tuple(self._pose(section, question, row) for question in section.questions)
             if section.is_random:
-                at = f"{section.code}{row}"
-                questions = order.drawn(
-                    questions, lambda q: q.code, seed=self.context.seed, at=at
-                )
-            posed = tuple(self._pose(section, question, row) for question in questions)
+                seed, at = self.context.seed, f"{section.code}{row}"
+                posed = order.drawn(posed, lambda p: p.question.code, seed=seed, at=at)
             yield Part(section, row, posed)
 
     def _repetitions(self, section: Section) -> tuple[str, ...]:
@@ -171,9 +169,9 @@ class Interview:
 
     def _calculate(self, section: Section, question: Question, row: str) -> None:
         result = self.evaluate(question.value, section, row) if question.value else None
-        self._calculated[question.code, row] = result
         value = stored(result, question.limits.decimals)
         if value is not None:
+            self._calculated[question.code, row] = result
             self.values[question.code, row] = value
 
     # --- Choices ---------------------------------------------------------------------------
@@ -186,17 +184,23 @@ class Interview:
             if above is not None:
                 choices = tuple(c for c in choices if c.parent == above or c.missing is not None)
         if question.filter is not None:
-            choices = tuple(
-                c
-                for c in choices
-                if c.stays or self.evaluate(question.filter, section, row, this=c.code) is True
-            )
+            choices = self._filtered(question.filter, choices, section, row)
         if question.is_random and not question.items:
             at = f"{question.code}/{row}"
             free = [c for c in choices if not c.stays]
             mixed = order.drawn(free, lambda c: c.code, seed=self.context.seed, at=at)
             choices = (*mixed, *(c for c in choices if c.stays))
         return choices
+
+    def _filtered(
+        self, kept: Expression, choices: tuple[Choice, ...], section: Section, row: str
+    ) -> tuple[Choice, ...]:
+        known = self._environment(kept, section, row)
+        return tuple(
+            choice
+            for choice in choices
+            if choice.stays or kept.evaluate(replace(known, this=choice.code)) is True
+        )
 
     def _above(self, variable: Variable, row: str) -> Value | None:
         """Return the value of the level above in a cascade; None at the top."""
@@ -209,7 +213,7 @@ class Interview:
         if variable.item is variable.question.items[0]:
             return False
         above = self._above(variable, row)
-        return not any(choice.parent == above for choice in variable.choices)
+        return above is None or not any(choice.parent == above for choice in variable.choices)
 
     def items(self, question: Question, row: str) -> tuple[Variable, ...]:
         """Return the variables of a question in the order in which they are shown."""
@@ -225,6 +229,10 @@ class Interview:
         self, expression: Expression, section: Section, row: str, *, this: Operand = None
     ) -> Operand:
         """Return what an expression says at a place of the way."""
+        known = self._environment(expression, section, row)
+        return expression.evaluate(known if this is None else replace(known, this=this))
+
+    def _environment(self, expression: Expression, section: Section, row: str) -> Environment:
         values: dict[str, Operand | tuple[Operand, ...]] = {}
         missing: dict[str, str] = {}
         for name in expression.references:
@@ -236,15 +244,12 @@ class Interview:
                 reason = self.reason(keys)
                 if reason is not None:
                     missing[name] = reason.value
-        return expression.evaluate(
-            Environment(
-                values=values,
-                missing=missing,
-                this=this,
-                today=self.context.today,
-                unit=row if row in self.context.units else "",
-                position=int(row[1:]) if row.startswith(NTH) else 0,
-            )
+        return Environment(
+            values=values,
+            missing=missing,
+            today=self.context.today,
+            unit=row if row in self.context.units else "",
+            position=int(row[1:]) if row.startswith(NTH) else 0,
         )
 
     def keys_of(self, name: str, section: Section, row: str) -> Key | list[Key]:
@@ -266,22 +271,26 @@ class Interview:
         value = self.values.get(key)
         if value is None or isinstance(value, Missing):
             return None
-        return KINDS[self.asked[key].question.kind].operand_of(value)
+        asked = self.asked[key]
+        return KINDS[asked.question.kind].operand_of(asked, value)
 
     def reason(self, key: Key) -> Missing | None:
         """Return why there is no value, None where there is one."""
         value = self.values.get(key)
-        if isinstance(value, Missing):
-            return value
         asked = self.asked.get(key)
         if asked is None:
             return Missing.NOT_ASKED
         if value is None:
-            page = self.page_of.get(asked.place)
-            seen = self.context.reached is None or page is None or page in self.context.reached
-            return Missing.BLANK if seen else Missing.NOT_REACHED
-        choice = asked.question.choice(value) if isinstance(value, str) else None
-        return None if choice is None else choice.missing
+            return Missing.BLANK if self._is_reached(asked) else Missing.NOT_REACHED
+        return asked.reason(value)
+
+    def _is_reached(self, asked: Asked) -> bool:
+        if self.context.reached is None or not KINDS[asked.question.kind].is_answered:
+            return True
+        if self.document.layout is Layout.SINGLE:
+            return ALL in self.context.reached
+        section, row = self.document.section_of[asked.variable.code], asked.row
+        return f"{section.code}{row if row.startswith(NTH) else OWN}" in self.context.reached
 
     # --- Pages -----------------------------------------------------------------------------
 
@@ -299,10 +308,28 @@ class Interview:
     def whole_page(self, section: Section) -> Page:
         """Return a page with every question of a section, whatever its condition."""
         units = self.context.units
-        posed = tuple(
-            Posed(q, units if q.about_units else (OWN,)) for q in section.questions
-        )
+        posed = tuple(Posed(q, units if q.about_units else (OWN,)) for q in section.questions)
         return Page(section.code, (Part(section, OWN, posed),))
+
+    def fields_of(self, page: Page) -> list[Asked]:
+        """Return every answer for which a page has fields, those not shown now included."""
+        here = {
+            v.code for part in page.parts for q in part.section.questions for v in q.variables()
+        }
+        return [
+            self.asked.get((variable.code, row)) or self.would_ask(part.section, variable, row)
+            for part in page.parts
+            for posed in part.posed
+            if KINDS[posed.question.kind].is_answered
+            for row in self._rows_on(part, posed, here)
+            for variable in posed.question.variables()
+        ]
+
+    def _rows_on(self, part: Part, posed: Posed, here: set[str]) -> tuple[str, ...]:
+        show = posed.question.show
+        if show is None or not show.references & here:
+            return posed.rows
+        return self.context.units if posed.question.about_units else (part.row,)
 
     def asked_in(self, part: Part) -> Iterator[Asked]:
         """Yield the answers that a part asks for, in the order of the document."""

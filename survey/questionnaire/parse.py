@@ -15,6 +15,7 @@ from survey.questionnaire.bind import bound
 from survey.questionnaire.document import Choice, Document, Layout, Section
 from survey.questionnaire.parse_choices import choices
 from survey.questionnaire.parse_question import CODE, question
+from survey.questionnaire.pipes import POSITION, UNIT
 from survey.questionnaire.reach import unreachable
 from survey.questionnaire.reader import NOT_AN_OBJECT, Reader
 
@@ -23,6 +24,8 @@ MAX_QUESTIONS = 500
 MAX_VARIABLES = 1000
 MAX_LISTED = 20_000
 DOCUMENT_CODE = re.compile(r"[A-Za-z0-9][\w./-]{0,31}")
+
+RESERVED = {UNIT, POSITION}  # what pipes call by these names
 
 DOCUMENT_KEYS = (
     "format", "code", "title", "intro", "notice", "languages", "layout", "scales", "lists",
@@ -36,9 +39,12 @@ def parse(raw: Any) -> Document:
     if not isinstance(raw, Mapping):
         raise DocumentError([Problem("/", "object", NOT_AN_OBJECT)])
     reader = Reader()
-    document = bound(reader, _document(reader, raw), raw)
+    document = _document(reader, raw)
+    if any(problem.code == "too-many" for problem in reader.problems):
+        raise DocumentError(reader.problems)  # before more time is spent on it
+    document = bound(reader, document, raw)
     if not reader.problems:
-        reader.problems.extend(unreachable(document))
+        reader.take(unreachable(document))
     if reader.problems:
         raise DocumentError(reader.problems)
     return document
@@ -94,9 +100,7 @@ def _section(
         title=reader.text(parts.get("title"), f"{place}.title"),
         intro=reader.optional_text(parts.get("intro"), f"{place}.intro"),
         questions=found,
-        is_random=reader.one_of(
-            parts.get("order", "fixed"), f"{place}.order", ("fixed", "random")
-        )
+        is_random=reader.one_of(parts.get("order", "fixed"), f"{place}.order", ("fixed", "random"))
         == "random",
     )
 
@@ -109,7 +113,8 @@ def _whole(reader: Reader, sections: tuple[Section, ...]) -> None:
     codes = [*(v.code for v in variables), *(q.code for q in questions if q.items)]
     reader.unique(codes, "questions")
     reader.unique((v.uid for v in variables), "uid")
+    for code in RESERVED & set(codes):
+        reader.wrong("questions", "reserved", N_("Mã “%(value)s” được dành riêng."), value=code)
     if len(questions) > MAX_QUESTIONS or len(variables) > MAX_VARIABLES:
         message = N_("Quá %(limit)s câu hỏi.")
         reader.wrong("sections", "too-many", message, limit=MAX_QUESTIONS)
-

@@ -124,9 +124,7 @@ def _items(
     return tuple(found)
 
 
-def _limits(
-    reader: Reader, parts: Mapping[str, Any], place: str, kind: Kind | None
-) -> Limits:
+def _limits(reader: Reader, parts: Mapping[str, Any], place: str, kind: Kind | None) -> Limits:
     def whole(key: str, low: int, high: int, default: int) -> int:
         return reader.integer(parts.get(key, default), f"{place}.{key}", low, high, default)
 
@@ -139,7 +137,7 @@ def _limits(
     return Limits(
         max_length=whole("max_length", 1, 4000, 1000),
         min_length=whole("min_length", 0, 4000, 0),
-        pattern=str(parts["pattern"]) if parts.get("pattern") is not None else None,
+        pattern=_pattern(reader, parts.get("pattern"), f"{place}.pattern"),
         minimum=exact("minimum"),
         maximum=exact("maximum"),
         decimals=whole("decimals", 0, 9, 6 if kind and kind.name == "calculated" else _usual(kind)),
@@ -154,6 +152,12 @@ def _limits(
     )
 
 
+def _pattern(reader: Reader, raw: Any, place: str) -> str | None:
+    if raw is not None and not isinstance(raw, str):
+        reader.wrong(place, "pattern", N_("Mẫu không đúng cú pháp RE2."))
+    return raw if isinstance(raw, str) else None
+
+
 def _usual(kind: Kind | None) -> int:
     return 2 if kind and kind.name == "decimal" else 0
 
@@ -163,15 +167,15 @@ def _date(reader: Reader, parts: Mapping[str, Any], place: str) -> str | None:
     if raw is None:
         return None
     try:
-        return date.fromisoformat(raw if isinstance(raw, str) and len(raw) == 10 else "").isoformat()
+        return date.fromisoformat(
+            raw if isinstance(raw, str) and len(raw) == 10 else ""
+        ).isoformat()
     except ValueError:
         reader.wrong(place, "date", N_("Cần ngày dạng 2026-01-31."))
         return None
 
 
-def _appearance(
-    reader: Reader, parts: Mapping[str, Any], place: str, kind: Kind | None
-) -> str:
+def _appearance(reader: Reader, parts: Mapping[str, Any], place: str, kind: Kind | None) -> str:
     known: tuple[str, ...] = getattr(kind, "appearances", ("",))
     if "appearance" not in parts:
         return known[0]

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
+from babel.plural import PluralRule
 
 from survey.errors import N_
 from survey.questionnaire.document import Missing, Section, Text, in_language
@@ -79,7 +80,9 @@ def names(text: str) -> Iterator[Pipe]:
     yield from (part for part in split(text) if isinstance(part, Pipe))
 
 
-def filled(text: Text | None, language: str, interview: Interview, section: Section, row: str) -> str:
+def filled(
+    text: Text | None, language: str, interview: Interview, section: Section, row: str
+) -> str:
     """Return a text in a language with the answers that it names."""
     plain = in_language(text, language)
     if OPENING not in plain:
@@ -92,13 +95,14 @@ def filled(text: Text | None, language: str, interview: Interview, section: Sect
 
 def _said(pipe: Pipe, language: str, interview: Interview, section: Section, row: str) -> str:
     if pipe.name == UNIT:
-        return in_language(interview.context.unit_names.get(row, {"vi": row}), language)
+        return in_language(interview.context.unit_names.get(row, {"vi": row}), language) or NOTHING
     if pipe.name == POSITION:
         number: object = Fraction(int(row[1:] or 0)) if row else Fraction(0)
         return _number(pipe, number, language)
     keys = interview.keys_of(pipe.name, section, row)
     if isinstance(keys, list):
-        return "; ".join(filter(None, (_words(interview, key, language) for key in keys))) or NOTHING
+        words = [_words(interview, key, language) for key in keys]
+        return "; ".join(filter(None, words)) or NOTHING
     if pipe.forms:
         return _number(pipe, interview.operand(keys), language)
     return _words(interview, keys, language) or NOTHING
@@ -111,8 +115,21 @@ def _number(pipe: Pipe, value: object, language: str) -> str:
     if not pipe.forms:
         return shown
     forms = dict(pipe.forms)
-    category = Locale.parse(language, sep="-").plural_form(float(value) if value % 1 else int(value))
-    return forms.get(category, forms["other"]).replace("#", shown)
+    return forms.get(_category(value, language), forms["other"]).replace("#", shown)
+
+
+def _category(number: Fraction, language: str) -> str:
+    """Return which plural form a number takes; “other” in a language without known rules."""
+    rule = _plural_rule(language)
+    return rule(float(number) if number % 1 else int(number)) if rule else "other"
+
+
+@lru_cache(maxsize=64)
+def _plural_rule(language: str) -> PluralRule | None:
+    try:
+        return Locale.parse(language, sep="-").plural_form
+    except (UnknownLocaleError, ValueError):
+        return None
 
 
 def _words(interview: Interview, key: tuple[str, str], language: str) -> str:

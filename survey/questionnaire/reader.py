@@ -14,6 +14,7 @@ from survey.questionnaire.document import REFERENCE_LANGUAGE, Text
 NOT_AN_OBJECT = N_("Cần một đối tượng JSON ở đây.")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 MAX_TEXT = 5000
+MAX_PROBLEMS = 500  # nobody mends more at once, and a hostile document has no end of them
 
 
 class Reader:
@@ -25,7 +26,14 @@ class Reader:
 
     def wrong(self, place: str, code: str, message: str, **values: object) -> None:
         """Note a problem."""
-        self.problems.append(Problem(place, code, message, values))
+        self.take([Problem(place, code, message, values)])
+
+    def take(self, problems: Iterable[Problem]) -> None:
+        """Note problems, as many as anybody would read."""
+        for problem in problems:
+            if len(self.problems) >= MAX_PROBLEMS:
+                return
+            self.problems.append(problem)
 
     def mapping(
         self, raw: Any, place: str, known: Collection[str] | None = None

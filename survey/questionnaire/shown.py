@@ -21,7 +21,7 @@ from survey.questionnaire.fields import field_name
 from survey.questionnaire.interview import Interview, Page, Part, Posed
 from survey.questionnaire.kinds.base import Asked
 from survey.questionnaire.kinds.registry import KINDS
-from survey.questionnaire.pipes import OPENING, filled, names
+from survey.questionnaire.pipes import filled, names
 
 UNSEEN = {"hidden", "calculated"}
 
@@ -156,7 +156,7 @@ def shown(
     )
 
 
-def numbered(interview: Interview, page: Page) -> int:
+def numbered(page: Page) -> int:
     """Return how many numbered questions a page shows."""
     return sum(
         1
@@ -239,7 +239,9 @@ class _Printer:
                 yield Block(name, self.text(variable.text, part, part.row), tuple(found))
             return
         made = [
-            self.row(part, variable, row, self.label(variable, row), is_shown=row in shown_rows)
+            self.row(
+                part, variable, row, self.label(part, variable, row), is_shown=row in shown_rows
+            )
             for row in rows
             for variable in variables
             if variable.item is None or self.is_there(variable, row, shown_rows)
@@ -249,9 +251,7 @@ class _Printer:
     def is_there(self, variable: Variable, row: str, shown_rows: Sequence[str]) -> bool:
         return row not in shown_rows or (variable.code, row) in self.interview.asked
 
-    def row(
-        self, part: Part, variable: Variable, row: str, label: str, *, is_shown: bool
-    ) -> Row:
+    def row(self, part: Part, variable: Variable, row: str, label: str, *, is_shown: bool) -> Row:
         interview, key = self.interview, (variable.code, row)
         asked = interview.asked.get(key) or interview.would_ask(part.section, variable, row)
         raw = interview.raw.get(key, "")
@@ -277,9 +277,9 @@ class _Printer:
     def label_of(self, choice: Choice) -> str:
         return in_language(choice.label, self.language)
 
-    def label(self, variable: Variable, row: str) -> str:
+    def label(self, part: Part, variable: Variable, row: str) -> str:
         if isinstance(variable.item, Item):
-            return in_language(variable.text, self.language)
+            return self.text(variable.text, part, row)
         return self.unit(row) if row in self.interview.context.units else ""
 
     def unit(self, row: str) -> str:
@@ -291,28 +291,25 @@ class _Printer:
     def known(self) -> str:
         """Return the values of other pages that live conditions of this page name, as JSON."""
         named: dict[str, object] = {}
+        for part, question in self.asked():
+            references = question.show.references if question.show else frozenset[str]()
+            for name in references - self.here if references & self.here else ():
+                keys = self.interview.keys_of(name, part.section, part.row)
+                value = None if isinstance(keys, list) else self.interview.values.get(keys)
+                named[name] = None if isinstance(value, Missing) else value
+        return json.dumps(named, ensure_ascii=False, sort_keys=True)
+
+    def asked(self) -> Iterator[tuple[Part, Question]]:
         for part in self.page.parts:
             for posed in part.posed:
-                show = posed.question.show
-                if show is None or not show.references & self.here:
-                    continue
-                for name in show.references - self.here:
-                    keys = self.interview.keys_of(name, part.section, part.row)
-                    if not isinstance(keys, list):
-                        value = self.interview.values.get(keys)
-                        named[name] = None if isinstance(value, Missing) else value
-        return json.dumps(named, ensure_ascii=False, sort_keys=True)
+                yield part, posed.question
 
     def refreshers(self) -> Iterator[str]:
         """Yield what other questions of the page take their choices or words from."""
-        for part in self.page.parts:
-            for posed in part.posed:
-                question = posed.question
-                if question.kind == "cascade":
-                    yield from (item.code for item in question.items[:-1])
-                if question.filter is not None:
-                    yield from question.filter.references & self.here
-                for text in (question.text, question.help):
-                    said = in_language(text, self.language)
-                    if OPENING in said:
-                        yield from {pipe.name for pipe in names(said)} & self.here
+        for _, question in self.asked():
+            if question.kind == "cascade":
+                yield from (item.code for item in question.items[:-1])
+            if question.filter is not None:
+                yield from question.filter.references & self.here
+            said = (in_language(text, self.language) for text in (question.text, question.help))
+            yield from {pipe.name for text in said for pipe in names(text)} & self.here

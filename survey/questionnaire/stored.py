@@ -16,11 +16,13 @@ def stored(result: Operand, decimals: int) -> Value | None:
 
     >>> stored(Fraction(2, 3), 2), stored(Fraction(5), 2), stored(True, 0)
     ('0.67', '5', 'true')
+    >>> stored(Fraction(-1, 20), 3), stored(Fraction(-1, 20), 0)
+    ('-0.05', '0')
     """
     if isinstance(result, bool):
         return "true" if result else "false"
     if isinstance(result, Fraction):
-        return plain(_decimal(rounded(result, decimals), decimals))
+        return _plain(rounded(result, decimals), decimals)
     if isinstance(result, date):
         return result.isoformat()
     if isinstance(result, tuple):
@@ -28,9 +30,12 @@ def stored(result: Operand, decimals: int) -> Value | None:
     return result or None
 
 
-def _decimal(number: Fraction, decimals: int) -> Decimal:
-    scaled = number * 10**decimals
-    return Decimal(scaled.numerator).scaleb(-decimals)
+def _plain(number: Fraction, decimals: int) -> str:
+    # Digit by digit: a number of 60 digits is more than a decimal context keeps.
+    digits = str(abs(int(number * 10**decimals))).zfill(decimals + 1)
+    whole, rest = digits[: len(digits) - decimals], digits[len(digits) - decimals :].rstrip("0")
+    size = f"{whole}.{rest}" if rest else whole
+    return f"-{size}" if number < 0 else size
 
 
 def plain(number: Decimal) -> str:

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from random import Random
 from typing import ClassVar
 
@@ -60,9 +61,21 @@ class Asked:
         """Return how a message names the answer."""
         return place_of(self.key)
 
+    @cached_property
+    def _by_code(self) -> Mapping[str, Choice]:
+        return {choice.code: choice for choice in self.choices}
+
     def choice(self, code: str) -> Choice | None:
         """Return the choice with this code among those that are offered."""
-        return next((choice for choice in self.choices if choice.code == code), None)
+        return self._by_code.get(code)
+
+    def reason(self, value: Value) -> Missing | None:
+        """Return what a value states instead of an answer, None where it is an answer."""
+        if isinstance(value, Missing):
+            return value
+        codes = value if isinstance(value, tuple) else (value,)
+        choice = self.choice(codes[0]) if len(codes) == 1 else None
+        return None if choice is None else choice.missing
 
     def wrong(self, code: str, message: str, **values: object) -> Problem:
         """Return a problem with this answer."""
@@ -109,7 +122,7 @@ class Kind(ABC):
         """Return the value of a raw answer, None for a blank, or the problem with it."""
         if isinstance(raw, Missing):
             return _stated(asked, raw)
-        given = raw if isinstance(raw, tuple) else (raw,)
+        given = (raw or ("",)) if isinstance(raw, tuple) else (raw,)
         if not all(is_storable(text) for text in given):
             return asked.wrong("character", NOT_STORABLE)
         if self.is_several:
@@ -130,7 +143,7 @@ class Kind(ABC):
         """Return what is wrong between the answers to one question."""
         return None
 
-    def operand_of(self, value: Value) -> Operand:
+    def operand_of(self, asked: Asked, value: Value) -> Operand:  # noqa: ARG002
         """Return a value as expressions take it."""
         return value
 

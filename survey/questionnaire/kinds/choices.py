@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from random import Random
 from typing import ClassVar
 
@@ -10,8 +11,15 @@ from survey.errors import N_, Problem
 from survey.questionnaire.document import Choice, Question, Value
 from survey.questionnaire.expressions.types import Type
 from survey.questionnaire.expressions.values import Value as Operand
-from survey.questionnaire.kinds.base import Asked, Fault, Kind, Raw, as_number, label_of
-from survey.questionnaire.kinds.base import unknown_choice
+from survey.questionnaire.kinds.base import (
+    Asked,
+    Fault,
+    Kind,
+    Raw,
+    as_number,
+    label_of,
+    unknown_choice,
+)
 
 
 class OneChoice(Kind):
@@ -77,9 +85,9 @@ class Rating(OneChoice):
         if question.appearance == "smileys" and len(points) > 5:
             yield "appearance", "appearance", N_("Thang mặt cười có tối đa 5 mức.")
 
-    def operand_of(self, value: Value) -> Operand:
-        """Return the number of the point; a way out is none."""
-        return as_number(str(value))
+    def operand_of(self, asked: Asked, value: Value) -> Operand:
+        """Return the number of the point; a way out is none, whatever its code."""
+        return None if asked.reason(value) else as_number(str(value))
 
 
 class Battery(OneChoice):
@@ -121,7 +129,7 @@ class Cascade(OneChoice):
             yield "items", "items", N_("Danh mục nhiều cấp cần ít nhất hai cấp.")
         if any(choice.parent is not None for choice in levels[0] if levels):
             yield "items", "parent", N_("Cấp đầu tiên không được có “parent”.")
-        for above, below in zip(levels, levels[1:], strict=False):
+        for above, below in pairwise(levels):
             known = {choice.code for choice in above}
             orphans = [c.code for c in below if c.parent not in known and c.missing is None]
             if orphans:

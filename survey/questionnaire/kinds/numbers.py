@@ -54,7 +54,7 @@ class Number(Kind):
             return asked.wrong("maximum", message, limit=plain(limits.maximum))
         return plain(number)
 
-    def operand_of(self, value: Value) -> Operand:
+    def operand_of(self, asked: Asked, value: Value) -> Operand:  # noqa: ARG002
         """Return the exact number."""
         return as_number(str(value))
 
@@ -107,16 +107,23 @@ class ConstantSum(Number):
     takes_items = True
     may_ask_about_units = False
 
-    def across(
-        self, asked: Sequence[Asked], values: Sequence[Value | None]
-    ) -> Problem | None:
+    def value_of(self, asked: Asked, text: str) -> Value | Problem | None:
+        """Return the part; none is below 0."""
+        value = super().value_of(asked, text)
+        if isinstance(value, str) and value.startswith("-"):
+            return asked.wrong("minimum", N_("Số phải từ %(limit)s trở lên."), limit="0")
+        return value
+
+    def across(self, asked: Sequence[Asked], values: Sequence[Value | None]) -> Problem | None:
         """Return that the parts do not add up to the total; blanks count as 0."""
         given = [Decimal(v) for v in values if isinstance(v, str) and not isinstance(v, Missing)]
         total = asked[0].question.limits.total if asked else None
         if not given or total is None or sum(given) == total:
             return None
         message = N_("Các phần cộng lại phải bằng %(total)s; hiện là %(sum)s.")
-        return asked[0].wrong("total", message, total=plain(total), sum=plain(sum(given, Decimal())))
+        return asked[0].wrong(
+            "total", message, total=plain(total), sum=plain(sum(given, Decimal()))
+        )
 
     def faults(self, question: Question) -> Iterator[Fault]:
         """Yield a total that is missing."""
@@ -125,10 +132,21 @@ class ConstantSum(Number):
         if len(question.items) < 2:
             yield "items", "items", N_("Cần ít nhất hai phần để chia tổng.")
 
+    def sample(self, asked: Asked, random: Random) -> Raw:  # noqa: ARG002
+        """Return everything for the first part, and nothing for the others."""
+        total, items = asked.question.limits.total, asked.question.items
+        if asked.variable.item == items[0]:
+            return plain(total or Decimal())
+        return "0" if asked.question.is_required else ""
+
 
 def with_marks(text: str, language: str) -> str:
     """Return a canonical number with the decimal sign of a language."""
-    return text.replace(".", MARKS.get(language, OWN_MARKS)[1])
+    return text.replace(".", _marks(language)[1])
+
+
+def _marks(language: str) -> tuple[str, str]:
+    return MARKS.get(language.partition("-")[0], OWN_MARKS)
 
 
 def _without_marks(typed: str, language: str) -> str:
@@ -137,7 +155,7 @@ def _without_marks(typed: str, language: str) -> str:
     >>> _without_marks("1.234,50", "vi"), _without_marks("1.5", "vi"), _without_marks("1,234", "en")
     ('1234.50', '1.5', '1234')
     """
-    thousands, sign = MARKS.get(language, OWN_MARKS)
+    thousands, sign = _marks(language)
     text = typed.translate(SPACES).replace("\N{MINUS SIGN}", "-")
     grouped = re.fullmatch(rf"[+-]?[0-9]{{1,3}}(\{thousands}[0-9]{{3}})+(\{sign}[0-9]+)?", text)
     if grouped:

@@ -67,7 +67,8 @@ class Multiple(Several):
         """Return the codes in the order of the questionnaire."""
         if problem := self.misfit(asked, texts):
             return problem
-        chosen = [choice for choice in asked.variable.choices if choice.code in texts]
+        picked = set(texts)
+        chosen = [choice for choice in asked.variable.choices if choice.code in picked]
         alone = next((choice for choice in chosen if choice.stays), None)
         if alone is not None and len(chosen) > 1:
             message = N_("“%(value)s” không chọn cùng phương án khác được.")
@@ -99,6 +100,12 @@ class Ranking(Several):
 
     name = "ranking"
     keys = frozenset({"choices", "scale", "order", "filter", "least", "most"})
+
+    def faults(self, question: Question) -> Iterator[Fault]:
+        """Yield choices that have no place in an order."""
+        yield from super().faults(question)
+        if any(choice.stays for choice in question.choices):
+            yield "choices", "choices", N_("Xếp hạng không nhận phương án loại trừ hay “missing”.")
 
     def parts(self, asked: Asked) -> tuple[str, ...]:
         """Return a field for the rank of each choice."""

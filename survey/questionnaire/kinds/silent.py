@@ -9,8 +9,7 @@ from typing import ClassVar
 from survey.errors import N_, Problem
 from survey.questionnaire.document import Question, Value
 from survey.questionnaire.expressions.types import Type
-from survey.questionnaire.expressions.values import Value as Operand
-from survey.questionnaire.kinds.base import Asked, Fault, Kind, Raw, Unasked, as_number
+from survey.questionnaire.kinds.base import Asked, Fault, Kind, Raw, Unasked
 
 
 class Note(Unasked):
@@ -69,7 +68,3 @@ class Calculated(Unasked):
     def operand_type(self, question: Question) -> Type | None:
         """Return the type of the formula."""
         return None if question.value is None else question.value.type
-
-    def operand_of(self, value: Value) -> Operand:
-        """Return a stored number as a number; formulas meet it before it is stored."""
-        return as_number(str(value))

@@ -17,7 +17,8 @@ from survey.questionnaire.expressions.values import Value as Operand
 from survey.questionnaire.graphemes import graphemes
 from survey.questionnaire.kinds.base import Asked, Fault, Fields, Kind, Raw
 
-INVISIBLE = {"\u200b", "\u2060", "\ufeff", *map(chr, range(0x202A, 0x202F))}
+BIDI = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))  # they turn what is read around
+INVISIBLE = {"\u200b", "\u2060", "\ufeff", *map(chr, BIDI)}
 MOST_MARKS = 8  # combining marks on one letter; more are no language's writing
 WORDS = "…"
 
@@ -41,8 +42,9 @@ class FreeText(Kind):
 
     def value_of(self, asked: Asked, text: str) -> Value | Problem | None:
         """Return the text composed (NFC), with plain line ends and no invisible controls."""
-        lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-        kept = "".join(c for c in lines if c == "\n" or not _is_control(c)).strip()
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+        seen = "".join(c for c in lines if c == "\n" or not _is_control(c))
+        kept = unicodedata.normalize("NFC", seen).strip()
         if asked.question.appearance == "line":
             kept = " ".join(kept.split())
         limits = asked.question.limits
@@ -87,13 +89,20 @@ class Date(Kind):
     keys = frozenset({"precision", "earliest", "latest"})
     may_ask_about_units = False
 
+    def faults(self, question: Question) -> Iterator[Fault]:
+        """Yield bounds that exclude every day."""
+        limits = question.limits
+        if limits.earliest and limits.latest and limits.earliest > limits.latest:
+            yield "earliest", "limits", N_("Cận dưới lớn hơn cận trên.")
+
     def operand_type(self, question: Question) -> Type | None:
         """Return that only a whole date can be compared as one."""
         return Type.DATE if question.limits.precision == "day" else Type.TEXT
 
-    def operand_of(self, value: Value) -> Operand:
-        """Return a whole date as a date."""
-        return date.fromisoformat(str(value)) if len(str(value)) == 10 else value
+    def operand_of(self, asked: Asked, value: Value) -> Operand:
+        """Return a date as one where it has to be whole."""
+        is_whole = self.operand_type(asked.question) is Type.DATE
+        return date.fromisoformat(str(value)) if is_whole else value
 
     def parts(self, asked: Asked) -> tuple[str, ...]:
         """Return the fields of a date, the day first."""
