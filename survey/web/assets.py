@@ -1,7 +1,11 @@
-"""Addresses of static files that change with their content, so they may be cached for ever."""
+"""Static files: addresses that change with the content, long keeping, and compression.
+
+Pages themselves are not compressed here: they carry the token of a form beside what was typed.
+"""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from functools import cache, lru_cache
 from pathlib import Path
@@ -9,6 +13,7 @@ from pathlib import Path
 from flask import Flask, Response, request, url_for
 
 STATIC = Path(__file__).parent.parent / "static"
+COMPRESSED = (".css", ".js", ".svg", ".txt")
 
 
 @cache
@@ -36,4 +41,23 @@ def init_app(app: Flask) -> None:
         if request.endpoint == "static" and response.status_code == 200:
             keep = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
             response.headers["Cache-Control"] = keep
+            _compress(response)
         return response
+
+
+def _compress(response: Response) -> None:
+    """Send a text file compressed to whoever takes it so."""
+    name = (request.view_args or {})["filename"]
+    if not name.endswith(COMPRESSED) or "Range" in request.headers:
+        return
+    response.vary.add("Accept-Encoding")
+    if "gzip" in request.accept_encodings:
+        path = STATIC / name
+        response.direct_passthrough = False
+        response.set_data(_gzipped(name, path.stat().st_mtime_ns))
+        response.headers["Content-Encoding"] = "gzip"
+
+
+@lru_cache(maxsize=256)
+def _gzipped(name: str, _modified: int) -> bytes:
+    return gzip.compress((STATIC / name).read_bytes(), 9, mtime=0)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,7 @@ from survey.model.campaign import Anonymity
 from tests.conftest import FIXED_TIME
 from tests.factories import World, make_document, make_world
 from tests.support.client import CheckedClient
+from tests.support.respondent import RECEIPT, Respondent, hidden_of
 
 
 @pytest.fixture
@@ -25,25 +27,9 @@ def world(session: Session, settings: Settings, at: object) -> World:
     return make_world(session, settings)
 
 
-def open_form(client: CheckedClient, world: World, code: str | None = None) -> None:
-    response = client.submit(world.url, {"code": code or world.codes[0]})
-    assert response.location == f"{world.url}/intro"
-
-
-def answer_all(client: CheckedClient, world: World) -> None:
-    open_form(client, world)
-    answers = {"q_c1__U2": "A", "q_c1__U3": "KB", "q_c2__U2": "B"}
-    assert client.submit(f"{world.url}/page/units", answers).status_code == 303
-    assert client.submit(f"{world.url}/page/self", {"q_post": "2"}).status_code == 303
-    client.submit(f"{world.url}/page/end", {"q_comment": "Rất tốt\r\nCảm ơn"})
-
-
-def hand_in(client: CheckedClient, world: World) -> str:
-    response = client.submit(f"{world.url}/check", follow_redirects=True)
-    assert response.status_code == 200
-    found = re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", response.text)
-    assert found is not None
-    return found.group()
+@pytest.fixture
+def me(client: CheckedClient, world: World) -> Respondent:
+    return Respondent(client, world)
 
 
 def ballots(session: Session) -> list[Ballot]:
@@ -52,46 +38,43 @@ def ballots(session: Session) -> list[Ballot]:
 
 
 def test_answers_reach_the_box_as_one_canonical_ballot(
-    client: CheckedClient, session: Session, world: World
+    me: Respondent, session: Session, world: World
 ) -> None:
-    answer_all(client, world)
-    hand_in(client, world)
+    me.answer_all()
+    me.hand_in()
 
     (ballot,) = ballots(session)
     assert json.loads(ballot.answers) == {
         "answers": {"post": "2", "comment": "Rất tốt\nCảm ơn"},
         "units": {"U2": {"c1": "A", "c2": "B"}, "U3": {"c1": "KB"}},
+        "missing": {"blank": ["c2/U3"]},
     }
     assert ballot.stratum_id == world.strata[0].id
     assert session.scalar(select(func.count()).select_from(Spent)) == 1
     assert session.scalar(select(func.count()).select_from(Draft)) == 0
 
 
-def test_the_raters_own_unit_is_not_asked_about(client: CheckedClient, world: World) -> None:
-    open_form(client, world)
+def test_the_raters_own_unit_is_not_asked_about(me: Respondent) -> None:
+    me.open()
 
-    page = client.get(f"{world.url}/page/units").text
+    page = me.get("page/units").text
 
     assert "Đơn vị 2" in page
     assert "Đơn vị 1" not in page
 
 
-def test_an_answer_about_the_own_unit_is_refused(
-    client: CheckedClient, session: Session, world: World
-) -> None:
-    open_form(client, world)
+def test_an_answer_about_the_own_unit_is_refused(me: Respondent, session: Session) -> None:
+    me.open()
 
-    forged = client.submit(f"{world.url}/page/units", forged={"q_c1__U1": "A"})
+    forged = me.answer("units", forged={"q_c1__U1": "A"})
 
     assert forged.status_code == 400
     assert ballots(session) == []
 
 
-def test_opening_a_form_spends_no_code(
-    client: CheckedClient, session: Session, world: World
-) -> None:
-    open_form(client, world)
-    client.get(f"{world.url}/intro")
+def test_opening_a_form_spends_no_code(me: Respondent, session: Session) -> None:
+    me.open()
+    me.get("intro")
 
     assert session.scalar(select(func.count()).select_from(Spent)) == 0
 
@@ -107,7 +90,7 @@ def test_the_code_never_stands_in_an_address(client: CheckedClient, world: World
 def test_codes_may_be_typed_forgivingly(
     client: CheckedClient, world: World, spell: Callable[[str], str]
 ) -> None:
-    open_form(client, world, spell(world.codes[0]))
+    Respondent(client, world, spell(world.codes[0])).open()
 
 
 def test_an_unknown_code_is_told_kindly(client: CheckedClient, world: World) -> None:
@@ -117,9 +100,11 @@ def test_an_unknown_code_is_told_kindly(client: CheckedClient, world: World) -> 
     assert "Không nhận ra mã này" in response.text
 
 
-def test_a_spent_code_opens_no_second_form(client: CheckedClient, world: World) -> None:
-    answer_all(client, world)
-    hand_in(client, world)
+def test_a_spent_code_opens_no_second_form(
+    me: Respondent, client: CheckedClient, world: World
+) -> None:
+    me.answer_all()
+    me.hand_in()
 
     response = client.submit(world.url, {"code": world.codes[0]})
 
@@ -128,44 +113,40 @@ def test_a_spent_code_opens_no_second_form(client: CheckedClient, world: World) 
 
 
 def test_the_same_submission_again_gives_the_same_receipt(
-    client: CheckedClient, session: Session, world: World
+    me: Respondent, client: CheckedClient, session: Session
 ) -> None:
-    answer_all(client, world)
-    page = client.get(f"{world.url}/check").text
-    posted = dict(re.findall(r'name="(csrf_token|form|ballot|content)" value="([^"]*)"', page))
+    me.answer_all()
+    posted = me.hidden()
 
-    first = client.post(f"{world.url}/check", data=posted, follow_redirects=True)
-    second = client.post(f"{world.url}/check", data=posted, follow_redirects=True)
+    first = client.post(me.at("check"), data=posted, follow_redirects=True)
+    second = client.post(me.at("check"), data=posted, follow_redirects=True)
 
     assert first.status_code == second.status_code == 200
-    receipts = [re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", r.text) for r in (first, second)]
-    assert None not in receipts
-    assert len({r.group() for r in receipts if r}) == 1
+    assert len({match for r in (first, second) for match in RECEIPT.findall(r.text)}) == 1
     assert len(ballots(session)) == 1
 
 
 def test_back_after_handing_in_shows_the_receipt_and_no_form(
-    client: CheckedClient, world: World
+    me: Respondent, client: CheckedClient, world: World
 ) -> None:
-    answer_all(client, world)
-    reference = hand_in(client, world)
+    me.answer_all()
+    reference = me.hand_in()
 
     for path in ("check", "page/self", "intro"):
-        page = client.get(f"{world.url}/{path}")
+        page = me.get(path)
         assert page.status_code == 409
         assert reference in page.text
     assert reference in client.get(f"{world.url}/receipt").text
 
 
 def test_other_content_under_the_same_ballot_id_is_refused(
-    client: CheckedClient, session: Session, world: World
+    me: Respondent, client: CheckedClient, session: Session
 ) -> None:
-    answer_all(client, world)
-    page = client.get(f"{world.url}/check").text
-    posted = dict(re.findall(r'name="(csrf_token|form|ballot|content)" value="([^"]*)"', page))
-    client.post(f"{world.url}/check", data=posted)
+    me.answer_all()
+    posted = me.hidden()
+    client.post(me.at("check"), data=posted)
 
-    response = client.post(f"{world.url}/check", data=posted | {"content": "0" * 64})
+    response = client.post(me.at("check"), data=posted | {"content": "0" * 64})
 
     assert response.status_code == 409
     assert "nội dung khác" in response.text
@@ -173,71 +154,104 @@ def test_other_content_under_the_same_ballot_id_is_refused(
 
 
 def test_answers_changed_in_another_tab_are_shown_before_handing_in(
-    client: CheckedClient, session: Session, world: World
+    me: Respondent, client: CheckedClient, session: Session
 ) -> None:
-    answer_all(client, world)
-    page = client.get(f"{world.url}/check").text
-    posted = dict(re.findall(r'name="(csrf_token|form|ballot|content)" value="([^"]*)"', page))
-    client.submit(f"{world.url}/page/self", {"q_post": "1"})
+    me.answer_all()
+    posted = me.hidden()
+    me.answer("self", {"q_post": "1"})
 
-    response = client.post(f"{world.url}/check", data=posted)
+    response = client.post(me.at("check"), data=posted)
 
     assert response.status_code == 409
     assert "xem lại trước khi gửi" in response.text
     assert ballots(session) == []
 
 
-def test_two_forms_of_one_code_bring_one_ballot(
+def test_two_devices_with_one_code_fill_in_one_form(
     make_client: Callable[[], CheckedClient], session: Session, world: World
 ) -> None:
-    first, second = make_client(), make_client()
-    answer_all(first, world)
-    answer_all(second, world)
-    hand_in(first, world)
+    phone, desk = Respondent(make_client(), world), Respondent(make_client(), world)
+    phone.open()
+    phone.answer("self", {"q_post": "1"})
+    desk.open()
+    desk.answer("end", {"q_comment": "tiếp trên máy khác"})
+    stale = phone.hidden()
 
-    response = second.submit(f"{world.url}/check")
+    desk.hand_in()
+    response = phone.client.post(phone.at("check"), data=stale)
 
-    assert response.status_code == 409
-    assert len(ballots(session)) == 1
+    assert response.status_code == 303
+    (ballot,) = ballots(session)
+    assert json.loads(ballot.answers)["answers"] == {"post": "1", "comment": "tiếp trên máy khác"}
 
 
-def test_a_second_form_in_the_same_browser_is_not_mixed_up(
+def test_a_second_form_in_the_same_browser_keeps_apart(client: CheckedClient, world: World) -> None:
+    first, second = Respondent(client, world), Respondent(client, world, world.codes[2])
+    first.open()
+    second.open()
+
+    first.answer("self", {"q_post": "1"})
+    second.answer("self", {"q_post": "2"})
+
+    assert "Lãnh đạo (vi)" in first.get("check").text
+    assert "Công chức (vi)" in second.get("check").text
+
+
+def test_a_form_under_the_address_of_another_is_refused(
     client: CheckedClient, world: World
 ) -> None:
-    open_form(client, world, world.codes[0])
-    page = client.get(f"{world.url}/page/self").text
-    posted = dict(re.findall(r'name="(csrf_token|form)" value="([^"]*)"', page))
-    open_form(client, world, world.codes[2])
+    first, second = Respondent(client, world), Respondent(client, world, world.codes[2])
+    first.open()
+    second.open()
 
-    response = client.post(f"{world.url}/page/self", data=posted | {"q_post": "1"})
+    response = client.post(second.at("page/self"), data=first.hidden("page/self"))
 
     assert response.status_code == 409
     assert "vừa mở một phiếu khác" in response.text
 
 
-def test_a_missing_required_answer_is_named_and_linked(client: CheckedClient, world: World) -> None:
-    open_form(client, world)
+def test_a_stale_tab_sees_both_answers_and_loses_none(me: Respondent) -> None:
+    me.open()
+    stale = me.hidden("page/self")
+    me.answer("self", {"q_post": "1"})
 
-    response = client.submit(f"{world.url}/page/self")
+    told = me.client.post(me.at("page/self"), data=stale | {"q_post": "2"})
+    kept = me.get("page/self").text
+    mine = me.client.post(me.at("page/self"), data=hidden_of(told.text) | {"q_post": "2"})
+
+    assert told.status_code == 409
+    assert "Lãnh đạo (vi)" in told.text
+    assert "Công chức (vi)" in told.text
+    assert re.search(r'value="1" checked', kept)
+    assert mine.status_code == 303
+    assert "Công chức (vi)" in me.get("check").text
+
+
+def test_a_missing_required_answer_is_named_and_linked(me: Respondent) -> None:
+    me.open()
+
+    response = me.answer("self")
 
     assert response.status_code == 422
     assert "Vui lòng trả lời câu hỏi này" in response.text
     assert 'href="#q_post"' in response.text
 
 
-def test_going_back_keeps_what_was_typed(client: CheckedClient, world: World) -> None:
-    open_form(client, world)
-    client.submit(f"{world.url}/page/units", {"q_c1__U2": "A"})
+def test_going_back_keeps_what_was_typed(me: Respondent, world: World) -> None:
+    me.open()
+    me.answer("units", {"q_c1__U2": "A"})
 
-    back = client.submit(f"{world.url}/page/end", {"q_comment": "dở dang"}, button="Quay lại")
+    back = me.answer("end", {"q_comment": "dở dang"}, button="Quay lại")
 
-    assert back.location == f"{world.url}/page/self"
-    assert "dở dang" in client.get(f"{world.url}/page/end").text
+    assert back.location == me.at("page/self")
+    assert "dở dang" in me.get("page/end").text
 
 
-def test_a_changed_language_keeps_what_was_typed(client: CheckedClient, world: World) -> None:
-    open_form(client, world)
-    path = f"{world.url}/page/end"
+def test_a_changed_language_keeps_what_was_typed(
+    me: Respondent, client: CheckedClient, world: World
+) -> None:
+    me.open()
+    path = me.at("page/end")
     button = re.search(r'form="answers" name="(\w+)" value="en"', client.get(path).text)
     assert button is not None
 
@@ -250,33 +264,29 @@ def test_a_changed_language_keeps_what_was_typed(client: CheckedClient, world: W
     assert '<html lang="en">' in page
 
 
-def test_the_same_code_again_in_the_same_browser_keeps_the_answers(
-    client: CheckedClient, world: World
-) -> None:
-    open_form(client, world)
-    client.submit(f"{world.url}/page/self", {"q_post": "1"})
+def test_the_same_code_again_in_the_same_browser_keeps_the_answers(me: Respondent) -> None:
+    me.open()
+    me.answer("self", {"q_post": "1"})
 
-    open_form(client, world)
+    me.open()
 
-    assert "Lãnh đạo (vi)" in client.get(f"{world.url}/check").text
+    assert "Lãnh đạo (vi)" in me.get("check").text
 
 
-def test_an_expired_draft_is_not_opened_any_more(
-    client: CheckedClient, world: World, settings: Settings
-) -> None:
-    open_form(client, world)
+def test_an_expired_draft_is_not_opened_any_more(me: Respondent, settings: Settings) -> None:
+    me.open()
 
     with time_machine.travel(FIXED_TIME + timedelta(days=settings.draft_days + 1), tick=False):
-        page = client.get(f"{world.url}/check")
+        page = me.get("check")
 
     assert page.status_code == 409
     assert "Nhập mã trên thư mời" in page.text
 
 
-def test_an_empty_form_cannot_be_handed_in(client: CheckedClient, world: World) -> None:
-    open_form(client, world)
+def test_an_empty_form_cannot_be_handed_in(me: Respondent) -> None:
+    me.open()
 
-    page = client.get(f"{world.url}/check").text
+    page = me.get("check").text
 
     assert "Gửi phiếu" not in page
     assert "Vui lòng trả lời câu hỏi này" in page
@@ -292,72 +302,77 @@ def test_an_empty_form_cannot_be_handed_in(client: CheckedClient, world: World) 
     ],
 )
 def test_forged_answers_are_refused(
-    client: CheckedClient,
-    session: Session,
-    world: World,
-    name: str,
-    value: str | list[str],
-    status: int,
+    me: Respondent, session: Session, name: str, value: str | list[str], status: int
 ) -> None:
-    open_form(client, world)
+    me.open()
 
-    response = client.submit(f"{world.url}/page/self", forged={name: value})
+    response = me.answer("self", forged={name: value})
 
     assert response.status_code == status
     assert ballots(session) == []
 
 
 @pytest.mark.parametrize("text", ["x" * 51, "a\x00b"])
-def test_texts_that_cannot_be_kept_are_told(client: CheckedClient, world: World, text: str) -> None:
-    open_form(client, world)
+def test_texts_that_cannot_be_kept_are_told(me: Respondent, text: str) -> None:
+    me.open()
 
-    response = client.submit(f"{world.url}/page/end", {"q_comment": text})
+    response = me.answer("end", {"q_comment": text})
 
     assert response.status_code == 422
     assert 'href="#q_comment"' in response.text
 
 
-def test_hostile_text_is_shown_as_text(client: CheckedClient, world: World) -> None:
-    open_form(client, world)
-    client.submit(f"{world.url}/page/end", {"q_comment": "<script>alert(1)</script>{{7*7}}"})
+def test_hostile_text_is_shown_as_text(me: Respondent) -> None:
+    me.open()
+    me.answer("end", {"q_comment": "<script>alert(1)</script>{{7*7}}"})
 
-    page = client.get(f"{world.url}/check").text
+    page = me.get("check").text
 
     assert "<script>alert(1)" not in page
     assert "{{7*7}}" in page
 
 
-def test_a_ten_megabyte_post_is_told_kindly(client: CheckedClient, world: World) -> None:
-    open_form(client, world)
+def test_a_ten_megabyte_post_is_told_kindly(me: Respondent, client: CheckedClient) -> None:
+    me.open()
 
-    response = client.post(f"{world.url}/page/end", data={"q_comment": "x" * 10_000_000})
+    response = client.post(me.at("page/end"), data={"q_comment": "x" * 10_000_000})
 
     assert response.status_code == 413
     assert "quá lớn" in response.text
 
 
-def test_a_post_without_its_token_is_told_kindly(client: CheckedClient, world: World) -> None:
-    response = client.post(world.url, data={"code": world.codes[0]})
+def test_what_another_site_sends_is_refused(client: CheckedClient, world: World) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site"}
 
-    assert response.status_code == 400
-    assert "tải lại trang" in response.text
+    response = client.post(world.url, data={"code": world.codes[0]}, headers=headers)
+
+    assert response.status_code == 403
+
+
+def test_a_page_without_the_token_of_its_form_is_not_kept(me: Respondent) -> None:
+    me.open()
+
+    response = me.client.post(me.at("page/self"), data={"q_post": "1"})
+
+    assert response.status_code == 409
+    assert "Nhập mã trên thư mời" in response.text
 
 
 def test_pages_without_a_form_say_how_to_go_on(client: CheckedClient, world: World) -> None:
-    for path in ("intro", "page/units", "check"):
-        response = client.get(f"{world.url}/{path}")
+    nobody = f"{world.url}/{'0' * 32}"
+    for path in ("intro", "page/units", "check", "page/none"):
+        response = client.get(f"{nobody}/{path}")
         assert response.status_code == 409
         assert "mở lại bằng mã" in response.text
         assert "Nhập mã trên thư mời" in response.text
     assert client.get(f"{world.url}/receipt").status_code == 404
-    assert client.get(f"{world.url}/page/none").status_code == 409
     assert client.get("/q/NONE").status_code == 404
 
 
-def test_a_page_off_the_path_is_not_there(client: CheckedClient, world: World) -> None:
-    open_form(client, world)
+def test_a_page_off_the_path_is_not_there(me: Respondent) -> None:
+    me.open()
 
-    assert client.get(f"{world.url}/page/none").status_code == 404
+    assert me.get("page/none").status_code == 404
 
 
 def test_an_open_door_asks_for_the_group_and_stores_the_channel(
@@ -366,9 +381,9 @@ def test_an_open_door_asks_for_the_group_and_stores_the_channel(
     world = make_world(session, settings, anonymity=Anonymity.OPEN)
 
     wrong = client.submit(world.url, {"door": "99999"})
-    client.submit(world.url, {"door": str(world.strata[1].id)})
-    client.submit(f"{world.url}/page/self", {"q_post": "1"})
-    hand_in(client, world)
+    me = through_the_door(client, world)
+    me.answer("self", {"q_post": "1"})
+    me.hand_in()
 
     assert wrong.status_code == 422
     (ballot,) = ballots(session)
@@ -376,30 +391,131 @@ def test_an_open_door_asks_for_the_group_and_stores_the_channel(
     assert json.loads(ballot.answers)["units"].keys() == {"U1", "U3"}
 
 
+def through_the_door(client: CheckedClient, world: World) -> Respondent:
+    me = Respondent(client, world)
+    response = client.submit(world.url, {"door": str(world.strata[1].id)})
+    me.url = response.location.rpartition("/")[0]
+    return me
+
+
+def test_an_open_form_goes_on_elsewhere_with_the_code_it_shows(
+    make_client: Callable[[], CheckedClient], session: Session, settings: Settings, at: object
+) -> None:
+    world = make_world(session, settings, anonymity=Anonymity.OPEN)
+    me = through_the_door(make_client(), world)
+    me.answer("self", {"q_post": "1"})
+    shown = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", me.get("intro").text)
+    assert shown is not None
+
+    elsewhere = Respondent(make_client(), world, shown.group())
+    elsewhere.open()
+
+    assert "Lãnh đạo (vi)" in elsewhere.get("check").text
+
+
 def test_a_form_without_units_leaves_out_the_pages_about_them(
     client: CheckedClient, session: Session, settings: Settings, at: object
 ) -> None:
-    world = make_world(session, settings, units=1)
-    open_form(client, world)
+    me = Respondent(client, make_world(session, settings, units=1))
+    me.open()
 
-    assert client.get(f"{world.url}/page/units").status_code == 404
-    assert client.get(f"{world.url}/page/self").status_code == 200
+    assert me.get("page/units").status_code == 404
+    assert me.get("page/self").status_code == 200
 
 
 def test_generated_data_are_labelled_on_every_page(
     client: CheckedClient, session: Session, settings: Settings, at: object
 ) -> None:
     world = make_world(session, settings, is_generated=True)
-    open_form(client, world)
+    me = Respondent(client, world)
+    me.open()
 
-    for path in ("/", world.url, f"{world.url}/intro", f"{world.url}/page/self"):
+    for path in ("/", world.url, me.at("intro"), me.at("page/self")):
         assert "Số liệu mô phỏng" in client.get(path).text
 
 
 def test_a_comment_is_optional_and_limited_in_the_page(
     client: CheckedClient, session: Session, settings: Settings, at: object
 ) -> None:
-    world = make_world(session, settings, document=make_document())
-    open_form(client, world)
+    me = Respondent(client, make_world(session, settings, document=make_document()))
+    me.open()
 
-    assert 'maxlength="50"' in client.get(f"{world.url}/page/end").text
+    assert 'maxlength="50"' in me.get("page/end").text
+
+
+def test_a_form_left_alone_asks_for_its_code_and_keeps_what_was_typed(
+    me: Respondent, settings: Settings
+) -> None:
+    me.open()
+    hidden = me.hidden("page/self")
+    later = FIXED_TIME + timedelta(minutes=settings.idle_minutes)
+
+    with time_machine.travel(later, tick=False):
+        locked = me.get("page/self")
+        posted = me.client.post(me.at("page/self"), data=hidden | {"q_post": "2"})
+        me.open()
+        page = me.get("page/self").text
+
+    assert locked.status_code == posted.status_code == 409
+    assert "tự khóa" in posted.text
+    assert re.search(r'value="2" checked', page)
+
+
+def test_a_sign_of_life_keeps_a_form_open(me: Respondent, settings: Settings) -> None:
+    me.open()
+    hidden = me.hidden("page/self")
+    almost = FIXED_TIME + timedelta(minutes=settings.idle_minutes - 1)
+
+    with time_machine.travel(almost, tick=False):
+        sign = me.client.post(me.at("alive"), data=hidden)
+    with time_machine.travel(almost + timedelta(minutes=2), tick=False):
+        page = me.get("page/self")
+
+    assert sign.status_code == 204
+    assert page.status_code == 200
+
+
+def test_a_client_that_asks_for_it_gets_the_next_page_at_once(me: Respondent) -> None:
+    me.open()
+    hidden = me.hidden("page/units")
+
+    response = me.client.post(me.at("page/units"), data=hidden, headers={"X-Inline": "1"})
+
+    assert response.status_code == 200
+    assert response.headers["Content-Location"] == me.at("page/self")
+    assert 'name="q_post"' in response.text
+
+
+def test_a_browser_without_cookies_reaches_the_receipt(
+    app: Flask, session: Session, world: World
+) -> None:
+    browser = app.test_client(use_cookies=False)
+    page = browser.post(world.url, data={"code": world.codes[0]})
+    form = page.headers["Content-Location"].rpartition("/")[0]
+    hidden = hidden_of(page.text)
+
+    page = browser.post(f"{form}/page/self", data=hidden | {"q_post": "1"})
+    page = browser.post(f"{form}/page/end", data=hidden_of(page.text))
+    page = browser.post(f"{form}/check", data=hidden_of(page.text))
+
+    assert page.status_code == 200
+    assert RECEIPT.search(page.text)
+    assert len(ballots(session)) == 1
+
+
+def test_a_filled_trap_and_haste_are_flags_and_no_refusal(me: Respondent, session: Session) -> None:
+    me.answer_all()
+    me.hand_in()
+
+    (ballot,) = ballots(session)
+    assert ballot.risk == 1
+
+
+def test_who_reads_before_answering_is_not_flagged(me: Respondent, session: Session) -> None:
+    me.answer_all()
+
+    with time_machine.travel(FIXED_TIME + timedelta(minutes=5), tick=False):
+        me.hand_in()
+
+    (ballot,) = ballots(session)
+    assert ballot.risk == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from itertools import product
 
@@ -159,3 +160,16 @@ def test_every_behaviour_that_a_template_names_is_in_a_script():
 
     assert named
     assert all(re.search(rf'^  "?{name}"?: ', script, re.MULTILINE) for name in named)
+
+
+def test_text_files_come_compressed_to_whoever_takes_them_so(client):
+    plain = client.get("/static/css/forms.css")
+    packed = client.get("/static/css/forms.css", headers={"Accept-Encoding": "gzip"})
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert gzip.decompress(packed.data) == plain.data
+
+
+def test_pages_with_the_token_of_a_form_are_not_compressed(client):
+    assert "Content-Encoding" not in client.get("/", headers={"Accept-Encoding": "gzip"}).headers
