@@ -20,6 +20,9 @@ class Meaning(StrEnum):
     CHOICE = "choice"
     DONT_KNOW = "dont_know"
     NOT_APPLICABLE = "not_applicable"
+    REFUSED = "refused"
+    NOT_ASKED = "not_asked"
+    NOT_REACHED = "not_reached"
 
 
 @dataclass(frozen=True)

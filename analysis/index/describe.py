@@ -45,10 +45,8 @@ def counts_table(units: Sequence[str], voices: Sequence[Voice]) -> pd.DataFrame:
         for voice in voices
         for column, item in enumerate(voice.statistics.items)
     ]
-    columns = [
-        "unit", "group", "item", "ballots", "valid", "dont_know", "not_applicable", "blank",
-    ]  # fmt: skip
-    return tidy(rows, columns)
+    columns = ["unit", "group", "item", "ballots", "valid", *list(Meaning)[1:], "blank"]
+    return tidy(rows, [str(column) for column in columns])
 
 
 def excluded_table(units: Sequence[str], voices: Sequence[Voice]) -> pd.DataFrame:

@@ -99,10 +99,11 @@ def answer_style(
 
     Notes
     -----
-    Valid answers are choices; blank, don't know and not applicable are skipped, so that they do
-    not end a run. Every index is computed for each row as `formulas` says, and then its weighted
-    mean with the design's error, as `analysis.estimation.means.means`. A table that is published
-    beside its own totals needs disclosure control as any other.
+    Valid answers are choices; everything else is skipped, so that it does not end a run. Refused
+    and not reached count as item nonresponse, as a blank does; what was not asked or does not
+    apply counts nowhere. Every index is computed for each row as `formulas` says, and then its
+    weighted mean with the design's error, as `analysis.estimation.means.means`. A table that is
+    published beside its own totals needs disclosure control as any other.
 
     References
     ----------
@@ -128,7 +129,8 @@ def answer_style(
     _check_names(by, agree, choices)
     codes = read_codes(data, battery)
     valid = np.isin(codes, choices)
-    blank, unsure = codes == BLANK, _said(codes, battery, Meaning.DONT_KNOW)
+    unsure = _said(codes, battery, Meaning.DONT_KNOW)
+    blank = (codes == BLANK) | _said(codes, battery, Meaning.REFUSED, Meaning.NOT_REACHED)
     sample = bind(design, data)
     cells, domains = _cells(data, by)
     shown = _Shown(sample, domains, cells, minimum, level)
@@ -189,10 +191,10 @@ def _check_names(by: Sequence[str], agree: Collection[int], choices: list[int]) 
         )
 
 
-def _said(codes: Codes, battery: Codebook, meaning: Meaning) -> Bools:
-    """(R, J) answers with a meaning."""
-    columns = [np.isin(codes[:, j], battery.codes(i, meaning)) for j, i in enumerate(battery.items)]
-    return np.column_stack(columns)
+def _said(codes: Codes, battery: Codebook, *meanings: Meaning) -> Bools:
+    """(R, J) answers with one of some meanings."""
+    of = [[c for m in meanings for c in battery.codes(item, m)] for item in battery.items]
+    return np.column_stack([np.isin(codes[:, j], known) for j, known in enumerate(of)])
 
 
 def _styles(

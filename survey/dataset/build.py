@@ -71,4 +71,4 @@ def _put(ballot: Ballot, group: Pile, units: Mapping[str, int]) -> bool:
     if place is None or ballot.version_id != group.version_id:
         return False
     # The digest was right, so this is the canonical text that was checked when it came in.
-    return group.put(place, json.loads(ballot.answers)["units"], units)
+    return group.put(place, json.loads(ballot.answers), units)

@@ -21,6 +21,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.dataset import queries
+from survey.dataset.coding import (
+    REASONS,
+    coded,
+    codes_of,
+    described,
+    described_reason,
+    reason_codes,
+)
 from survey.dataset.record import (
     BALLOT,
     CHANNEL,
@@ -37,13 +45,13 @@ from survey.dataset.record import (
 from survey.errors import N_, Problem
 from survey.model.ballot import Channel
 from survey.model.campaign import Campaign, CampaignGroup, Cluster, Rating, Scope, Stratum
-from survey.questionnaire.document import Choice, Document, Variable
+from survey.questionnaire.document import Document, Missing, Variable
 from survey.questionnaire.parse import parse
 
 DOORS = tuple(channel.value for channel in Channel)
 UNIT_BYTES = 2  # how a unit's number is written in front of the answers about it
 Place = tuple[int, int, int]  # numbers of stratum, cluster and door; cluster 0 is none
-Answers = Mapping[str, Mapping[str, str]]  # unit → question → choice, as a ballot has it
+Content = Mapping[str, Any]  # of a ballot
 
 
 @dataclass
@@ -71,14 +79,20 @@ class Pile:
             return None
         return stratum, cluster, DOORS.index(channel.value)
 
-    def put(self, place: Place, about: Answers, units: Mapping[str, int]) -> bool:
+    def put(self, place: Place, content: Content, units: Mapping[str, int]) -> bool:
         """Add a ballot; False if it speaks of a unit or gives an answer that nobody knows."""
         try:
+            why = self._reasons(content.get("missing", {}))
             cells = b"".join(
                 [
                     units[unit].to_bytes(UNIT_BYTES, "big")
-                    + bytes([choices[said.get(question)] for question, choices in self.questions])
-                    for unit, said in about.items()
+                    + bytes(
+                        [
+                            choices[said[question]] if question in said else why[question, unit]
+                            for question, choices in self.questions
+                        ]
+                    )
+                    for unit, said in content["units"].items()
                 ]
             )
         except KeyError:
@@ -86,10 +100,27 @@ class Pile:
         self.ballots.append((place, cells))
         return True
 
+    def _reasons(self, missing: Mapping[str, Sequence[str]]) -> Mapping[tuple[str, str], int]:
+        """Return question and unit → why there is no answer, 0 where nothing was said of it."""
+        found: Counter[tuple[str, str]] = Counter()
+        choices = {question: len(known) - 1 for question, known in self.questions}
+        for reason, places in missing.items():
+            for place in places if reason != Missing.BLANK else ():
+                question, _, unit = place.partition("/")
+                if question in choices:
+                    found[question, unit] = reason_codes(choices[question])[reason]
+        return found
+
     def laid_out(self, units: list[str]) -> GroupData:
         """Return the data of the group; `units` are in the order of their numbers."""
         _count(self)
-        return GroupData(self.about, _rows(self, units))
+        rows = _rows(self, units)
+        for item in self.about["items"]:
+            choices = len(item["codes"])
+            for code in np.unique(rows[item["code"]]).tolist():
+                if code > choices:
+                    item["codes"][str(code)] = described_reason(REASONS[code - choices - 1])
+        return GroupData(self.about, rows)
 
     def misfits(self) -> Iterator[Problem]:
         """Yield the strata and clusters with more ballots than people, or more PSUs than drawn."""
@@ -100,14 +131,14 @@ def piles(session: Session, campaign: Campaign) -> Iterator[Pile]:
     """Yield an empty pile for each group of a campaign."""
     for entry in queries.groups(session, campaign):
         document = parse(entry.version.document)
-        asked = document.rated
+        asked = coded(document)
         strata = _strata(session, entry)
         clusters = _clusters(session, strata)
         yield Pile(
             about=_about(entry, document, asked, strata, clusters, _clients(session, entry)),
             version_id=entry.version_id,
             document=document,
-            questions=[(v.code, _small_integers(v)) for v in asked],
+            questions=[(v.code, codes_of(v)) for v in asked],
             strata={stratum.id: number for number, stratum in enumerate(strata)},
             clusters={
                 cluster.id: (number, place)
@@ -145,11 +176,6 @@ def _clusters(session: Session, strata: list[Stratum]) -> dict[int, list[Cluster
     return found
 
 
-def _small_integers(variable: Variable) -> dict[str | None, int]:
-    """Return choice → its place in the question, from 1; no answer is 0."""
-    return {None: 0} | {choice.code: n for n, choice in enumerate(variable.choices, 1)}
-
-
 def _about(
     entry: CampaignGroup,
     document: Document,
@@ -167,21 +193,7 @@ def _about(
             "version": version.number,
             "checksum": version.checksum,
         },
-        "items": [
-            {
-                "code": variable.code,
-                "text": dict(variable.text),
-                "codes": {
-                    str(number): {
-                        "choice": choice.code,
-                        "label": dict(choice.label),
-                        "meaning": _meaning(variable, choice),
-                    }
-                    for number, choice in enumerate(variable.choices, 1)
-                },
-            }
-            for variable in asked
-        ],
+        "items": [described(variable) for variable in asked],
         "strata": [
             {
                 "code": stratum.code,
@@ -197,14 +209,6 @@ def _about(
             for stratum in strata
         ],
     }
-
-
-def _meaning(variable: Variable, choice: Choice) -> str:
-    """Return what a choice says; one without a coefficient among others does not apply."""
-    if choice.missing is not None:
-        return choice.missing.value
-    counts = any(other.coefficient is not None for other in variable.choices)
-    return "not_applicable" if counts and choice.coefficient is None else "choice"
 
 
 def _count(group: Pile) -> None:

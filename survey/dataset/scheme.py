@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from survey.dataset import queries
+from survey.dataset.coding import coded
 from survey.errors import N_, Problem
 from survey.model.campaign import Campaign, CampaignGroup
 from survey.model.framework import Framework, Leaf, Mode, RespondentGroup
@@ -55,7 +56,7 @@ class Feeding:
 def feeding_of(entry: CampaignGroup) -> Feeding:
     """Return what the questions of a group are worth."""
     document = parse(entry.version.document)
-    asked = document.rated
+    asked = coded(document)
     worth = {
         variable.code: {
             str(number): str(choice.coefficient)

@@ -286,5 +286,4 @@ def _ask(
             if item.is_required or not is_blank
         }
         if raw:
-            content: Any = form.ballot(raw)
-            pile.put(spot.place, content["units"], numbers)
+            pile.put(spot.place, form.ballot(raw), numbers)

@@ -98,7 +98,8 @@ def _counts(survey: IndexResult | None, block: Mapping[str, Any]) -> list[Plain]
 def _count(row: Plain, minimum: int) -> Plain:
     """Return the answers to one question; about fewer ballots than the minimum nothing is said."""
     hidden = 0 < int(row["ballots"]) < minimum
-    numbers = ("valid", "dont_know", "not_applicable", "blank")
+    numbers = ["valid", "dont_know", "not_applicable", "blank"]
+    numbers += [key for key in ("refused", "not_asked", "not_reached") if row[key] and not hidden]
     return {
         "question": row["item"],
         "ballots": int(row["ballots"]),

@@ -293,25 +293,36 @@ class SmallCampaign:
         The first ballot finds the campaign launched: from then on its design is fixed.
         """
         self.launch()
+        content = {"answers": {}, "units": {unit: dict(said) for unit, said in about.items()}}
+        made = [
+            self.ballot(stratum, content, channel=channel, cluster=cluster) for _ in range(times)
+        ]
+        self.session.add_all(made)
+        return made
+
+    def ballot(
+        self,
+        stratum: str,
+        content: Mapping[str, Any],
+        *,
+        channel: str = "code",
+        cluster: Cluster | None = None,
+    ) -> Ballot:
+        """Return a ballot with this content, not yet in the box."""
         row = self.strata[stratum]
         version = next(
             entry.version_id for entry in self.groups.values() if entry.group_id == row.group_id
         )
-        content = {"answers": {}, "units": {unit: dict(said) for unit, said in about.items()}}
-        made = []
-        for _ in range(times):
-            sheet = Sheet(
-                id=secrets.token_bytes(16),
-                campaign_id=self.campaign.id,
-                stratum_id=row.id,
-                cluster_id=cluster.id if cluster else None,
-                version_id=version,
-                channel=Channel(channel),
-                content=content,
-            )
-            made.append(_as_put(sheet))
-        self.session.add_all(made)
-        return made
+        sheet = Sheet(
+            id=secrets.token_bytes(16),
+            campaign_id=self.campaign.id,
+            stratum_id=row.id,
+            cluster_id=cluster.id if cluster else None,
+            version_id=version,
+            channel=Channel(channel),
+            content=content,
+        )
+        return _as_put(sheet)
 
     def launch(self) -> None:
         """Launch the campaign, unless it was launched before."""

@@ -11,11 +11,13 @@ from sqlalchemy import update
 from survey.ballotbox.ballots import is_intact
 from survey.dataset import store
 from survey.dataset.build import build
+from survey.dataset.coding import coded
 from survey.dataset.record import BALLOT, CHANNEL, UNIT, WEIGHT
 from survey.errors import InvalidError
 from survey.model.ballot import Ballot
 from survey.model.campaign import Cluster
-from tests.support.campaigns import SmallCampaign
+from survey.questionnaire.parse import parse
+from tests.support.campaigns import SmallCampaign, questionnaire
 
 
 def campaign(session, units=("A", "B"), **group):
@@ -227,3 +229,69 @@ def test_the_box_keeps_refusing_to_be_changed(session):
     with pytest.raises(Exception, match=r"never changed|permission denied|denied"):
         session.execute(update(Ballot).values(answers="{}"))
     session.rollback()
+
+
+# --- Why there is no answer ---------------------------------------------------------------------
+
+
+def put(small, content):
+    """Put one ballot with this content into the box."""
+    small.launch()
+    small.session.add(small.ballot("CANBO", content))
+
+
+def test_six_reasons_are_six_codes_and_a_blank_stays_zero(session):
+    small = campaign(session)
+    small.stratum("CANBO")
+    reasons = ("refused", "dont_know", "not_applicable", "not_asked", "not_reached", "blank")
+    for reason in reasons:
+        put(small, {"answers": {}, "units": {"A": {"c2": "A"}}, "missing": {reason: ["c1/A"]}})
+
+    group = build(session, small.campaign).groups[0]
+
+    codes = group.codebook.to_dict()["c1"]
+    choices = {"1": "choice", "2": "choice", "3": "choice", "4": "choice", "5": "dont_know"}
+    assert codes == choices | {
+        "6": "not_reached",
+        "7": "not_asked",
+        "8": "not_applicable",
+        "9": "dont_know",
+        "10": "refused",
+    }
+    assert sorted(group.rows["c1"]) == [0, 6, 7, 8, 9, 10]
+    assert set(group.rows["c2"]) == {1}
+    assert group.about["items"][0]["codes"]["10"]["label"]["en"] == "Refused"
+    assert group.codebook.to_dict()["c2"] == choices
+
+
+def test_ballots_that_tell_blanks_alone_give_the_dataset_of_ballots_that_tell_nothing(session):
+    about = {"answers": {}, "units": {"A": {"c1": "A"}, "B": {}}}
+    hashes = []
+    for more in ({}, {"missing": {"blank": ["c2/A", "c1/B", "c2/B"]}}):
+        small = campaign(session)
+        small.stratum("CANBO")
+        put(small, about | more)
+        hashes.append(build(session, small.campaign).hash)
+        session.rollback()
+
+    assert hashes[0] == hashes[1]
+
+
+def test_a_reason_that_nobody_knows_stops_everything(session):
+    small = campaign(session)
+    small.stratum("CANBO")
+    put(small, {"answers": {}, "units": {"A": {}}, "missing": {"lost": ["c1/A"]}})
+
+    with pytest.raises(InvalidError) as caught:
+        build(session, small.campaign)
+
+    assert caught.value.problems[0].code == "foreign"
+
+
+def test_a_list_too_long_for_a_byte_is_left_to_the_file_of_answers():
+    choices = [{"code": f"x{n}", "label": {"vi": f"{n}"}} for n in range(300)]
+    document = questionnaire("P", ["c1", "c2"], {"A": "1", "B": "0"}) | {"lists": {"long": choices}}
+    question = {"code": "c3", "kind": "single", "text": {"vi": "?"}, "about": "units"}
+    document["sections"][0]["questions"].append(question | {"list": "long"})
+
+    assert [v.code for v in coded(parse(document))] == ["c1", "c2"]
