@@ -208,6 +208,9 @@ def page(campaign: str, form_id: str, page_id: str) -> ResponseReturnValue:
 def answer(campaign: str, form_id: str, page_id: str) -> ResponseReturnValue:
     """Keep the answers of a page and go on, back, or to another language."""
     form = form_of(campaign, form_id)
+    if request.form.get("go") == "open":  # a way to the page that needs no cookie; nothing is kept
+        make_sure_awake(form.visit)
+        return _to(form, page_id)
     found = form.page_as_shown(page_id)
     posted = Posted(
         page=page_id,
