@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
@@ -15,6 +16,7 @@ from analysis.sample import Bools, Floats, Ints
 from analysis.weights import Weights, Wholes
 
 NOBODY = -1
+BLOCK = 10_000  # rows whose columns of numbers stay in a processor's own cache
 _T = TypeVar("_T", bound=np.generic)
 
 
@@ -57,6 +59,18 @@ class Asked:
     table: Floats
     counts: Bools
 
+    @cached_property
+    def closed(self) -> list[tuple[int, int, Floats, Bools]]:
+        """Item, column and tables of each question, the tables for `_closed` reading."""
+        where = zip(self.item.tolist(), self.column.tolist(), strict=True)
+        tables = zip(map(_closed, self.table), map(_closed, self.counts), strict=True)
+        return [(*place, *pair) for place, pair in zip(where, tables, strict=True)]
+
+    def of(self, column: int) -> "Asked":
+        """The questions of one column, as the only one."""
+        at = np.flatnonzero(self.column == column)
+        return Asked(self.item[at], np.zeros_like(at), self.table[at], self.counts[at])
+
 
 @dataclass(frozen=True, eq=False)
 class PersonAnswers:
@@ -87,30 +101,36 @@ class PersonAnswers:
         """See `Answers.count`."""
         units, items, codes = shape
         spoken = unit != NOBODY
-        base = unit[spoken] * codes
-        addends = self.weights.of(spoken)
-        whole = bool(spoken.all())
-        n = np.zeros(shape, dtype=np.int64)
-        weighted = []
-        for item in range(items):
-            column = self.codes[:, item] if whole else self.codes[spoken, item]
-            cell = base + column
-            n[:, item] = np.bincount(cell, minlength=units * codes).reshape(units, codes)
-            weighted.append(addends.sums(cell, units * codes).reshape(units, codes))
-        return n, np.stack(weighted, axis=1) if weighted else np.zeros(shape, dtype=np.int64)
+        all_codes = self.codes if spoken.all() else self.codes[spoken]
+        base, addends = unit[spoken] * codes, self.weights.of(spoken)
+        n = np.zeros((items, units * codes), dtype=np.int64)
+        weighted: Wholes = np.zeros(n.shape, dtype=np.int64 if addends.fits else object)
+        for rows in blocks(len(base)):
+            part = addends.part(rows)
+            for item in range(items):
+                cell = base[rows] + all_codes[rows, item]
+                n[item] += np.bincount(cell, minlength=units * codes)
+                weighted[item] += part.sums(cell, units * codes)
+        found = (by_item.reshape(items, units, codes) for by_item in (n, weighted))
+        counted, summed = (np.ascontiguousarray(by_item.swapaxes(0, 1)) for by_item in found)
+        return counted, summed
 
     def values(self, asked: Asked, unit: Ints, columns: int) -> tuple[Floats, Bools]:
         """See `Answers.values`."""
         value = np.zeros((len(unit), columns), order="F")
         present = np.zeros((len(unit), columns), dtype=np.bool_, order="F")
-        for item, column, table, counts in zip(
-            asked.item, asked.column, asked.table, asked.counts, strict=True
-        ):
-            at = unit * table.shape[1] + self.codes[:, item]
-            value[:, column] += _closed(table)[at]
-            present[:, column] |= _closed(counts)[at]
-        value *= self.weight[:, None]
+        for rows in blocks(len(unit)):
+            for column, worth, seen in self.each(asked, unit, rows):
+                value[rows, column] += worth
+                present[rows, column] |= seen
         return value, present
+
+    def each(self, asked: Asked, unit: Ints, rows: slice) -> Iterator[tuple[int, Floats, Bools]]:
+        """Yield a column, (n,) weight times what a question's table says, and what counts."""
+        base, weight = unit[rows] * asked.table.shape[2], self.weight[rows]
+        for item, column, table, counts in asked.closed:
+            at = base + self.codes[rows, item]
+            yield column, table[at] * weight, counts[at]
 
     def present(self, item: int, unit: Ints, counts: Bools) -> Bools:
         """(R,) whether the row has a code that counts, by (U, K) `counts`."""
@@ -173,6 +193,37 @@ def _runs(unit: Ints) -> Iterator[tuple[int, slice]]:
     for start, stop in pairwise(edges):
         if stop > start and unit[start] != NOBODY:
             yield int(unit[start]), slice(start, stop)
+
+
+def blocks(rows: int) -> Iterator[slice]:
+    """Cut rows into blocks, whose columns need no new memory from the system each time."""
+    return (slice(start, start + BLOCK) for start in range(0, rows, BLOCK))
+
+
+def first_of(key: Ints, size: int) -> tuple[Ints, Ints]:
+    """Number the keys that occur, in their order.
+
+    Parameters
+    ----------
+    key : (R,) keys, 0 … size-1
+    size : number of keys there can be
+
+    Returns
+    -------
+    (R,) number of each key, 0 … E-1, and (E,) the first place of each
+
+    Examples
+    --------
+    >>> [found.tolist() for found in first_of(np.array([7, 3, 7]), 8)]
+    [[1, 0, 1], [1, 0]]
+    """
+    if size > 8 * len(key) + 1_000:
+        _, first, entry = np.unique(key, return_index=True, return_inverse=True)
+        return entry.astype(np.int64), first.astype(np.int64)
+    first = np.full(size, len(key), dtype=np.int64)
+    first[key[::-1]] = np.arange(len(key))[::-1]
+    present = first < len(key)
+    return (np.cumsum(present) - 1)[key], first[present]
 
 
 def sum_by(group: Ints, values: npt.NDArray[Any], groups: int) -> npt.NDArray[Any]:
@@ -254,15 +305,14 @@ def _codes_of(raw: pd.Series, item: str, meanings: Mapping[int, Meaning]) -> Cod
 
 
 def _codes_of_wholes(raw: pd.Series, item: str, meanings: Mapping[int, Meaning]) -> Codes:
-    """Codes of a column of plain whole numbers, checked by what occurs."""
+    """Codes of a column of plain whole numbers, checked one by one where their range has gaps."""
     values = raw.to_numpy()
-    inside = np.asarray((values >= 0) & (values <= 255)) if len(values) else np.ones(0, np.bool_)
-    codes = values.astype(np.uint8, copy=False)
-    occurring = np.flatnonzero(np.bincount(codes, minlength=256))
-    if not inside.all() or set(occurring.tolist()) - {BLANK, *meanings}:
-        known = inside & np.isin(values, [BLANK, *meanings])
+    usual = {BLANK, *meanings}
+    low, high = (int(edge(values, initial=0)) for edge in (np.min, np.max))
+    gaps = low < 0 or high > max(usual) or not usual.issuperset(range(high + 1))
+    if gaps and not (known := np.isin(values, [*usual])).all():
         _refuse_code(raw, item, int(np.argmin(known)), meanings)
-    return codes
+    return values.astype(np.uint8, copy=False)
 
 
 def _refuse_code(raw: pd.Series, item: str, row: int, meanings: Mapping[int, Meaning]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.answers import read_codes, read_units, sum_by
+from analysis.answers import first_of, read_codes, read_units, sum_by
 from analysis.codebook import Codebook
 from analysis.design import Inference, SurveyDesign
 from analysis.errors import DesignError
@@ -108,17 +108,7 @@ def numbered(data: pd.DataFrame, columns: Sequence[str]) -> tuple[Ints, Ints]:
         if size * width >= LARGEST:
             key, size = _compact(key), len(data) + 1
         key, size = key * width + (code + 1), size * width
-    return _first_of(key, size)
-
-
-def _first_of(key: Ints, size: int) -> tuple[Ints, Ints]:
-    if size > 8 * len(key) + 1_000:
-        _, first, entry = np.unique(key, return_index=True, return_inverse=True)
-        return entry.astype(np.int64), first.astype(np.int64)
-    first = np.full(size, len(key), dtype=np.int64)
-    first[key[::-1]] = np.arange(len(key))[::-1]
-    present = first < len(key)
-    return (np.cumsum(present) - 1)[key], first[present]
+    return first_of(key, size)
 
 
 def _compact(key: Ints) -> Ints:

@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.answers import NOBODY, Answers, PersonAnswers, SummedAnswers, read_codes, read_units
+from analysis.answers import (
+    NOBODY,
+    Answers,
+    PersonAnswers,
+    SummedAnswers,
+    blocks,
+    read_codes,
+    read_units,
+)
 from analysis.cells import Cells, cells_of, same_unit, sample_of
 from analysis.codebook import BLANK, Codebook, Codes, Meaning
 from analysis.design import Inference, SurveyDesign, need_columns
@@ -229,7 +237,7 @@ def _by_person(
     sample = sample.take(order)
     weight = sample.weight
     place = np.where(weight > 0, place[order], NOBODY)
-    answers = PersonAnswers(np.asfortranarray(codes[order]), sample.weights, weight)
+    answers = PersonAnswers(codes.T.take(order, axis=1).T, sample.weights, weight)
     own = same_unit(data, source.unit, source.rater_unit)[order]
     scale = sample.weights.scale
     return _finished(names, codebook, sample, place, answers, own, scale, source)
@@ -282,28 +290,24 @@ def _finished(
 def _order_of_content(data: pd.DataFrame, sample: Sample, answers: Codes, place: Ints) -> Ints:
     """(R,) an order of the rows that no sorting of the file changes."""
     design = sample.design
-    columns = (design.fpc, design.ballot, design.psu, design.strata)
-    words = [_packed(answers), place.astype(np.uint64), sample.weights.kind.astype(np.uint64)]
-    words += [
-        pd.factorize(data[column], sort=True)[0].astype(np.uint64)
-        for column in columns
-        if column is not None
-    ]
-    key = np.zeros(len(data), dtype=np.uint64)
-    for word in words:
-        key = _mixed(key ^ _mixed(word))
+    named = (design.fpc, design.ballot, design.psu, design.strata)
+    labels = [pd.factorize(data[name], sort=True)[0] for name in named if name is not None]
+    numbers = [number.astype(np.uint64) for number in (place, sample.weights.kind, *labels)]
+    key = np.empty(len(data), dtype=np.uint64)
+    for rows in blocks(len(data)):
+        own = np.zeros(len(key[rows]), dtype=np.uint64)
+        for word in (*_packed(answers[rows]), *(number[rows] for number in numbers)):
+            own = _mixed(own ^ word)
+        key[rows] = own
     return np.argsort(key, kind="stable").astype(np.int64)
 
 
-def _packed(codes: Codes) -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
-    """(R,) one number for the answers of each row."""
-    key = np.zeros(len(codes), dtype=np.uint64)
-    for start in range(0, codes.shape[1], 8):
-        word = np.zeros((len(codes), 8), dtype=np.uint8)
-        part = codes[:, start : start + 8]
-        word[:, : part.shape[1]] = part
-        key = _mixed(key ^ _mixed(word.view("<u8").ravel()))
-    return key
+def _packed(codes: Codes) -> "np.ndarray[tuple[int, int], np.dtype[np.uint64]]":
+    """(W, R) words of eight answers each."""
+    rows, items = codes.shape
+    padded = np.zeros((rows, -(-items // 8) * 8), dtype=np.uint8)
+    padded[:, :items] = codes
+    return padded.view("<u8").T
 
 
 def _mixed(

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -89,6 +89,10 @@ class Addends:
     bits: int
     unit: int
     fits: bool
+
+    def part(self, rows: slice) -> "Addends":
+        """Those of some rows."""
+        return replace(self, limbs=tuple(limb[rows] for limb in self.limbs))
 
     def sums(self, cell: Ints, cells: int) -> Wholes:
         """Exact sums by cell.

@@ -104,14 +104,24 @@ def satterthwaite(variance: Floats, df: Floats) -> float:
     >>> satterthwaite(np.array([0.0579375734100072, 0.0104918233248801]), np.array([8.0, 35.0]))
     11.0767325889763...
     """
-    if len(variance) == 1:
-        return float(max(df[0], 0.0))
+    return float(satterthwaite_each(variance[:, None], df[:, None])[0])
+
+
+def satterthwaite_each(variance: Floats, df: Floats) -> Floats:
+    """Degrees of freedom of many sums at once.
+
+    Parameters
+    ----------
+    variance, df : (G, …) of G independent estimates each
+
+    Returns
+    -------
+    (…) each as `satterthwaite` gives it
+    """
     used = variance > 0
-    if not used.any():
-        return float(np.maximum(df, 0).sum())
-    if (df[used] <= 0).any():
-        return 0.0
-    v, d = variance[used], df[used]
-    if len(v) == 1:
-        return float(d[0])
-    return float(v.sum() ** 2 / (v**2 / d).sum())
+    v = np.where(used, variance, 0.0)
+    per_df = np.divide(v**2, df, out=np.zeros_like(v), where=used & (df > 0)).sum(axis=0)
+    several = v.sum(axis=0) ** 2 / np.where(per_df > 0, per_df, 1.0)
+    alone = np.where(used | ~used.any(axis=0), np.maximum(df, 0.0), 0.0).sum(axis=0)
+    found = np.where(used.sum(axis=0) > 1, several, alone)
+    return np.where((used & (df <= 0)).any(axis=0), 0.0, found)

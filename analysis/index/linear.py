@@ -7,15 +7,14 @@ from fractions import Fraction
 import numpy as np
 from scipy import sparse
 
-from analysis.answers import Asked, sum_by
-from analysis.design import CensusBlanks
+from analysis.answers import sum_by
 from analysis.estimation.columns import column_freedom, column_variances, distinct_pairs
 from analysis.estimation.freedom import degrees_of_freedom
 from analysis.estimation.variance import covariance, psu_totals, residual_totals
+from analysis.index.residuals import Residuals, Term, residuals_of, weight_by_code
 from analysis.index.tally import Cell, Part, Slot
 from analysis.index.voices import Voice
 from analysis.sample import Bools, Floats, Ints, Sample
-from analysis.totals import NOBODY
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +40,7 @@ class GroupVariance:
     group: str
     sample: Sample
     part: Floats
-    residuals: "Residuals"
+    residuals: Residuals
     cov: Floats
     leaf_variance: Floats
     answered: sparse.csr_array
@@ -84,54 +83,6 @@ class GroupVariance:
         return _covariance(self.sample, long, column, values, leaves)
 
 
-@dataclass(frozen=True, eq=False)
-class Residuals:
-    """Weighted residuals of n entries that count, on C leaves.
-
-    Parameters
-    ----------
-    rows, unit : (n,) place of the entry in its sample, and unit that it speaks about
-    value : (n, C) points
-    census : (n, C) centred and scaled ones of census rows, or (0, C) if there are none; the
-        finite correction of their strata makes the plain ones vanish
-    present : (n, C) a valid answer counts here
-    """
-
-    rows: Ints
-    unit: Ints
-    value: Floats
-    census: Floats
-    present: Bools
-
-    def of(self, unit: int) -> "Residuals":
-        """Those about one unit."""
-        at = np.flatnonzero(self.unit == unit)
-        census = self.census[at] if self.census.size else self.census
-        return Residuals(self.rows[at], self.unit[at], self.value[at], census, self.present[at])
-
-
-@dataclass(frozen=True, eq=False)
-class _Question:
-    """One question of one leaf, with (U,) factor c = M W V of its ratio."""
-
-    leaf: int
-    slot: Slot
-    factor: Floats
-
-    @property
-    def counts(self) -> Bools:
-        """(U, K) whether a code counts for a unit."""
-        return np.asarray(self.slot.valid[None, :] & (self.factor > 0)[:, None])
-
-    @property
-    def table(self) -> Floats:
-        """(U, K) residual c (y - R) / D of each code, points per unit of weight."""
-        ratio = np.array([0.0 if r is None else float(r) for r in self.slot.ratio])
-        size = np.array([float(d) or 1.0 for d in self.slot.size])
-        residual = (self.slot.value - ratio[:, None]) * (self.factor / size)[:, None]
-        return np.where(self.counts, residual, 0.0)
-
-
 def group_variance(
     voice: Voice,
     points: Sequence[Fraction],
@@ -164,7 +115,7 @@ def group_variance(
     ----------
     Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, sec. 5.7, 15.6.
     """
-    questions: list[_Question] = []
+    terms: list[Term] = []
     part_points = np.zeros(voice.n.shape[0])
     for leaf, maximum in enumerate(points):
         for part_index, part in enumerate(parts[leaf]):
@@ -174,26 +125,8 @@ def group_variance(
             weights = [cell.weights[part_index] for cell in cells[leaf]]
             factors = slot_factors(slots, weights, maximum)
             part_points += _points_of(voice, slots, factors)
-            questions += [_Question(leaf, s, f) for s, f in zip(slots, factors, strict=True)]
-    return _assemble(voice, part_points, questions, len(points))
-
-
-def _residuals(voice: Voice, questions: Sequence[_Question], leaves: int) -> "Residuals":
-    """Residuals of the entries that count."""
-    shape = (len(questions), voice.n.shape[0], voice.n.shape[2])
-    asked = Asked(
-        item=np.array([q.slot.column for q in questions], dtype=np.int64),
-        column=np.array([q.leaf for q in questions], dtype=np.int64),
-        table=np.array([q.table for q in questions], dtype=np.float64).reshape(shape),
-        counts=np.array([q.counts for q in questions], dtype=np.bool_).reshape(shape),
-    )
-    value, present = voice.answers.values(asked, voice.unit, leaves)
-    census = _census(voice, asked, leaves)
-    rows = np.flatnonzero(present.any(axis=1))
-    if len(rows) < len(value):
-        value, present = value[rows], present[rows]
-        census = census[rows] if census.size else census
-    return Residuals(rows, voice.unit[rows], value, census, present)
+            terms += [Term(leaf, s, f) for s, f in zip(slots, factors, strict=True)]
+    return _assemble(voice, part_points, terms, len(points))
 
 
 def slot_factors(
@@ -225,82 +158,20 @@ def _points_of(voice: Voice, slots: Sequence[Slot], factors: Sequence[Floats]) -
     """(U,) points that this group's own answers give; its share of a pool."""
     points = np.zeros(voice.n.shape[0])
     for slot, factor in zip(slots, factors, strict=True):
-        own = _weight_by_code(voice, slot.column) @ slot.value
+        own = weight_by_code(voice, slot.column) @ slot.value
         size = np.array([float(d) for d in slot.size])
         points += np.divide(factor * own, size, out=np.zeros_like(own), where=size > 0)
     return points
 
 
-def _weight_by_code(voice: Voice, column: int) -> Floats:
-    """(U, K) weights by code of one item as floats, in units of the population."""
-    whole, scale = voice.weighted[:, column], voice.statistics.scale
-    if whole.dtype != object:
-        return np.asarray(whole / scale, dtype=np.float64)
-    return np.array([[float(Fraction(w, scale)) for w in row] for row in whole.tolist()])
-
-
-def _census(voice: Voice, asked: Asked, leaves: int) -> Floats:
-    """(E, C) residuals of census rows, one question after the other; (0, C) without any."""
-    census = _census_rows(voice.sample)
-    if not census.any():
-        return np.zeros((0, leaves))
-    found = np.zeros((len(census), leaves), order="F")
-    for question, leaf in enumerate(asked.column):
-        own = slice(question, question + 1)
-        one = Asked(
-            asked.item[own], np.zeros(1, dtype=np.int64), asked.table[own], asked.counts[own]
-        )
-        value, present = voice.answers.values(one, voice.unit, 1)
-        found[:, leaf] += _second_phase(voice, census, present[:, 0], value[:, 0])
-    return found
-
-
-def _census_rows(sample: Sample) -> Bools:
-    """(R,) rows of strata where every person was taken and blanks are read as random."""
-    if sample.design.census_blanks is not CensusBlanks.RANDOM:
-        return np.zeros(len(sample.psu), dtype=np.bool_)
-    census = (sample.fraction >= 1) & (sample.certainty | sample.by_person)
-    return np.asarray(census[sample.stratum], dtype=np.bool_)
-
-
-def _second_phase(voice: Voice, census: Bools, counted: Bools, value: Floats) -> Floats:
-    """(R,) weighted residuals of census rows, centred and scaled; see `group_variance`."""
-    sample = voice.sample
-    asked = census & (voice.asked != NOBODY)
-    units = voice.n.shape[0]
-    cell = np.where(asked, sample.stratum * units + voice.asked, -1)
-    cells = len(sample.strata) * units
-    answered = counted & asked
-    r = np.bincount(cell[answered], minlength=cells).astype(np.float64)
-    rows = np.bincount(cell[asked], minlength=cells).astype(np.float64)
-    mean = np.bincount(cell[answered], value[answered], minlength=cells) / np.maximum(r, 1)
-    mean[r <= 1] = 0.0
-    came = np.bincount(sample.psu_stratum, minlength=len(sample.strata))
-    stratum = np.arange(cells) // units
-    people = np.where(np.isfinite(sample.population), sample.population, 0.0)
-    eligible = people[stratum] * rows / np.maximum(came[stratum], 1)
-    left = np.clip(1 - r / np.maximum(eligible, 1e-300), 0.0, 1.0)
-    scale = np.sqrt(left * r / np.maximum(r - 1, 1))
-    adjusted = (value - mean[cell]) * scale[cell]
-    return np.asarray(np.where(answered, adjusted, 0.0))
-
-
-def _assemble(
-    voice: Voice, part: Floats, questions: Sequence[_Question], leaves: int
-) -> GroupVariance:
+def _assemble(voice: Voice, part: Floats, terms: Sequence[Term], leaves: int) -> GroupVariance:
     """Sum residuals to PSUs and units, and square them there."""
     sample, units = voice.sample, voice.n.shape[0]
-    own = _residuals(voice, questions, leaves)
+    own, plain = residuals_of(voice, terms, leaves)
     rows, unit, value, census = own.rows, own.unit, own.value, own.census
     whole = (value.sum(axis=1), census.sum(axis=1) if census.size else None)
     psu = sample.psu[rows]
     anywhere = np.ones((len(rows), 1), dtype=np.bool_)
-    if voice.answers.by_person:
-        weight = sample.weight[rows]
-        simple, n = _simple(unit, weight, whole[0][:, None], anywhere, units)
-        leaf_simple, leaf_n = _simple(unit, weight, value, own.present, units)
-    else:
-        simple, n, leaf_simple, leaf_n = _simple_of_sums(voice, questions, leaves)
     return GroupVariance(
         group=voice.name,
         sample=sample,
@@ -311,11 +182,8 @@ def _assemble(
         answered=psu_totals(sample, rows, unit, np.ones(len(rows)), units),
         df=column_freedom(sample, psu, unit, anywhere, units)[:, 0],
         leaf_df=column_freedom(sample, psu, unit, own.present, units),
-        n=n[:, 0],
-        leaf_n=leaf_n,
-        simple=simple[:, 0],
-        leaf_simple=leaf_simple,
         complete=_complete(sample, psu, unit, units),
+        **plain._asdict(),
     )
 
 
@@ -350,43 +218,3 @@ def _leaf_variances(
     place, _, of = distinct_pairs(sample.psu[rows], unit, units)
     totals = blanks if place is None else sum_by(place, blanks, len(of))
     return np.asarray(found + sum_by(of, totals**2, units))
-
-
-def _simple(
-    unit: Ints, weight: Floats, value: Floats, present: Bools, units: int
-) -> tuple[Floats, Ints]:
-    """(U, C) variance under simple random sampling with replacement, and numbers of ballots."""
-    columns = value.shape[1]
-    variance, n = np.zeros((units, columns)), np.zeros((units, columns), dtype=np.int64)
-    for c in range(columns):
-        seen = present[:, c]
-        n[:, c] = np.bincount(unit, seen, minlength=units)
-        total = np.bincount(unit, weight * seen, minlength=units)
-        squares = np.bincount(unit, value[:, c] ** 2 / weight, minlength=units)
-        variance[:, c] = total * squares / np.maximum(n[:, c] - 1, 1)
-    return variance, n
-
-
-def _simple_of_sums(
-    voice: Voice, questions: Sequence[_Question], leaves: int
-) -> tuple[Floats, Ints, Floats, Ints]:
-    """What `_simple` gives for the whole and for leaves, as far as sums over PSUs tell it.
-
-    They do not tell which items one person answered: a figure of several questions is nan, and
-    its number of ballots the largest of theirs.
-    """
-    units = voice.n.shape[0]
-    asked, n = np.zeros((units, leaves)), np.zeros((units, leaves), dtype=np.int64)
-    simple = np.zeros((units, leaves))
-    for question in questions:
-        leaf, counts, column = question.leaf, question.counts, question.slot.column
-        by_code = np.where(counts, _weight_by_code(voice, column), 0.0)
-        ballots = np.where(counts, voice.n[:, column], 0).sum(axis=1)
-        squares = (by_code * question.table**2).sum(axis=1)
-        simple[:, leaf] += by_code.sum(axis=1) * squares / np.maximum(ballots - 1, 1)
-        n[:, leaf] = np.maximum(n[:, leaf], ballots)
-        asked[:, leaf] += counts.any(axis=1)
-    several = asked.sum(axis=1) > 1
-    whole = np.where(several, np.nan, simple.sum(axis=1))
-    simple[asked > 1] = np.nan
-    return whole[:, None], n.max(axis=1, initial=0)[:, None], simple, n

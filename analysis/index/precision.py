@@ -1,9 +1,8 @@
 """How sure a figure is: its interval by the rules for awkward cells, and warning flags."""
 
 import math
+import statistics
 from dataclasses import dataclass
-
-import numpy as np
 
 from analysis.estimation.intervals import (
     Interval,
@@ -141,5 +140,5 @@ def median_deff(variance: list[float], simple: list[float], df: list[float]) -> 
     varying = [(v, s) for v, s, d in zip(variance, simple, df, strict=True) if v > 0 and d > 0]
     seen = [v / s for v, s in varying if s > 0]
     if seen:
-        return float(np.median(seen))
+        return float(statistics.median(seen))
     return math.nan if any(math.isnan(s) for _, s in varying) else 1.0

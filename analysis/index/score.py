@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.design import Inference
 from analysis.errors import SchemeError
-from analysis.estimation.freedom import satterthwaite
+from analysis.estimation.freedom import satterthwaite_each
 from analysis.index.leaves import Leaf
 from analysis.index.linear import GroupVariance, group_variance
 from analysis.index.options import Options
@@ -116,7 +116,8 @@ def _unit_precision(
     evidence = [
         _Evidence(np.diag(v.cov), v.df, v.simple, v.n, v.complete & (v.n > 0)) for v in variances
     ]
-    found = _precisions(leaves, [[row[u] for row in cells] for u in range(units)], evidence)
+    sampled = [_sampled(leaves, [row[u] for row in cells]) for u in range(units)]
+    found = _precisions(sampled, _together(evidence, (units,)))
     if not any(math.isnan(one.usual_deff) for one in found):
         return found
     known = [row[0].usual_deff for row in by_leaf if row and not math.isnan(row[0].usual_deff)]
@@ -128,16 +129,15 @@ def _leaf_precision(
     leaves: Sequence[Leaf], cells: Sequence[Sequence[Cell]], variances: Sequence[GroupVariance]
 ) -> tuple[tuple[Precision, ...], ...]:
     """Precision of each leaf and unit."""
+    whole = _together([_leaf_evidence(v) for v in variances], (len(leaves), len(cells[0])))
     return tuple(
-        _precisions(
-            [leaf], [[outcome] for outcome in row], [_leaf_evidence(v, c) for v in variances]
-        )
+        _precisions([_sampled([leaf], [outcome]) for outcome in row], whole.of(c))
         for c, (leaf, row) in enumerate(zip(leaves, cells, strict=True))
     )
 
 
 class _Evidence(NamedTuple):
-    """What one group tells of the variance of U figures."""
+    """What one group, or all of them, tell of the variance of (U,) or (C, U) figures."""
 
     variance: Floats
     df: Floats
@@ -145,57 +145,59 @@ class _Evidence(NamedTuple):
     n: Ints
     complete: Bools
 
+    def of(self, leaf: int) -> "_Evidence":
+        """What is told of one leaf."""
+        v, df, simple, n, complete = (column[leaf] for column in self)
+        return _Evidence(v, df, simple, n, complete)
 
-def _leaf_evidence(v: GroupVariance, c: int) -> _Evidence:
-    n = v.leaf_n[:, c]
-    return _Evidence(
-        v.leaf_variance[:, c], v.leaf_df[:, c], v.leaf_simple[:, c], n, v.complete & (n > 0)
-    )
+
+def _leaf_evidence(v: GroupVariance) -> _Evidence:
+    complete = v.complete[:, None] & (v.leaf_n > 0)
+    return _Evidence(v.leaf_variance.T, v.leaf_df.T, v.leaf_simple.T, v.leaf_n.T, complete.T)
+
+
+def _together(evidence: Sequence[_Evidence], shape: tuple[int, ...]) -> _Evidence:
+    """Bring the groups together: variances add, df by Satterthwaite."""
+    zero, nobody = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+    heard = evidence or [_Evidence(zero, zero, zero, nobody, nobody > 0)]
+    variance, df, simple, n, complete = (np.stack(column) for column in zip(*heard, strict=True))
+    asked = ((n == 0) | complete).all(axis=0) & n.any(axis=0)
+    freedom = satterthwaite_each(variance, df)
+    return _Evidence(variance.sum(axis=0), freedom, simple.sum(axis=0), n.sum(axis=0), asked)
 
 
 def _precisions(
-    leaves: Sequence[Leaf], outcomes: Sequence[Sequence[Cell]], evidence: Sequence[_Evidence]
+    sampled: Sequence[tuple[float, float, float]], evidence: _Evidence
 ) -> tuple[Precision, ...]:
-    """Bring the groups together: variances add, df by Satterthwaite."""
-    units = len(outcomes)
-    heard = evidence or [_Evidence(*np.zeros((3, units)), *np.zeros((2, units), dtype=np.int64))]
-    variance, df, simple, n, complete = (np.stack(column) for column in zip(*heard, strict=True))
-    freedom = [satterthwaite(variance[:, u], df[:, u]) for u in range(units)]
-    whole, plain = variance.sum(axis=0), simple.sum(axis=0)
-    usual = median_deff(whole.tolist(), plain.tolist(), freedom)
+    """Points with what is known of them, the usual design effect being their median."""
+    variance, df, simple, n, complete = (column.tolist() for column in evidence)
+    usual = median_deff(variance, simple, df)
+    known = zip(sampled, variance, df, n, simple, complete, strict=True)
     return tuple(
-        Precision(
-            *_sampled(leaves, outcomes[u]),
-            variance=float(whole[u]),
-            df=freedom[u],
-            n=int(n[:, u].sum()),
-            simple=float(plain[u]),
-            usual_deff=usual,
-            complete=bool(((n[:, u] == 0) | (complete[:, u] > 0)).all() and n[:, u].any()),
-        )
-        for u in range(units)
+        Precision(points, maximum, fixed, v, d, ballots, plain, usual, complete=whole)
+        for (points, maximum, fixed), v, d, ballots, plain, whole in known
     )
 
 
 def _sampled(leaves: Sequence[Leaf], cells: Sequence[Cell]) -> tuple[float, float, float]:
     """Points from answers, their maximum, and points from elsewhere; nan if there are none."""
-    if all(outcome.points is None for outcome in cells):
+    known = [
+        (outcome.points, leaf.points, outcome.status is Status.SCORED)
+        for leaf, outcome in zip(leaves, cells, strict=True)
+        if outcome.points is not None
+    ]
+    if not known:
         return math.nan, 0.0, 0.0
-    scored = [outcome.status is Status.SCORED for outcome in cells]
-    pairs = list(zip(leaves, cells, scored, strict=True))
     return (
-        _float_sum([cell.points for _, cell, heard in pairs if heard]),
-        _float_sum(
-            [leaf.points for leaf, cell, heard in pairs if heard and cell.points is not None]
-        ),
-        _float_sum([cell.points for _, cell, heard in pairs if not heard]),
+        _float_sum([points for points, _, scored in known if scored]),
+        _float_sum([maximum for _, maximum, scored in known if scored]),
+        _float_sum([points for points, _, scored in known if not scored]),
     )
 
 
-def _float_sum(values: Sequence[Fraction | None]) -> float:
+def _float_sum(values: Sequence[Fraction]) -> float:
     """The float nearest to the exact sum."""
-    known = [value for value in values if value is not None]
-    if not known:
-        return 0.0
-    exact = known[0] if len(known) == 1 else sum(known, Fraction(0))
-    return exact.numerator / exact.denominator
+    if len(values) == 1:
+        return values[0].numerator / values[0].denominator
+    common = math.lcm(*(value.denominator for value in values))
+    return sum(value.numerator * (common // value.denominator) for value in values) / common

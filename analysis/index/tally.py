@@ -234,28 +234,22 @@ def cell(
     if place in fallback.not_applicable:
         return _no_answer(parts, Status.NOT_APPLICABLE, ())
     scores = [part.score(index) for part in parts]
-    asked = [part.weight > 0 for part in parts]
-    reasons = tuple(
-        _reason(part, score, index, options) if weight else ""
-        for part, score, weight in zip(parts, scores, asked, strict=True)
-    )
+    pairs = zip(parts, scores, strict=True)
+    reasons = tuple([_reason(part, score, index, options) for part, score in pairs])
     flags = _flags(parts, reasons, index, options)
     if any(reasons) and options.below_min is not BelowMinimum.DROP_GROUP:
         return _replaced(parts, place, flags, options, fallback)
-    usable = [a and not reason for a, reason in zip(asked, reasons, strict=True)]
-    score, total = weighted_mean(
-        [(p.weight, s if use else None) for p, s, use in zip(parts, scores, usable, strict=True)]
-    )
+    used = [None if r else p.weight or None for p, r in zip(parts, reasons, strict=True)]
+    score, total = weighted_mean([(w, s) for w, s in zip(used, scores, strict=True) if w])
     if score is None:
         return _no_usable(parts, reasons, flags, options)
-    weights = tuple(
-        None if not use else p.weight if total == 1 else p.weight / total
-        for p, use in zip(parts, usable, strict=True)
-    )
+    weights = tuple(used) if total == 1 else tuple([w and w / total for w in used])
     return Cell(score, leaf.points * score, Status.SCORED, weights, reasons, flags)
 
 
 def _reason(part: Part, score: Fraction | None, index: int, options: Options) -> str:
+    if not part.weight:
+        return ""
     if not part.voices:
         return "group_missing"
     if score is None:
@@ -266,10 +260,13 @@ def _reason(part: Part, score: Fraction | None, index: int, options: Options) ->
 def _flags(
     parts: Sequence[Part], reasons: Sequence[str], index: int, options: Options
 ) -> tuple[str, ...]:
-    dropped = ["group_dropped"] if any(reasons) else []
     used = [p.n[index] for p, reason in zip(parts, reasons, strict=True) if not reason]
-    private = ["below_privacy_minimum"] if min(used, default=0) < options.min_valid else []
-    return tuple(dict.fromkeys([*dropped, *filter(None, reasons), *private]))
+    private = min(used, default=0) < options.min_valid
+    if not private and not any(reasons):
+        return ()
+    dropped = ["group_dropped"] if any(reasons) else []
+    below = ["below_privacy_minimum"] if private else []
+    return tuple(dict.fromkeys([*dropped, *filter(None, reasons), *below]))
 
 
 def _no_answer(

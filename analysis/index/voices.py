@@ -62,7 +62,7 @@ class Voice:
         """
         units, _, codes = self.n.shape
         answers = self.answers
-        if not isinstance(answers, PersonAnswers):
+        if len(valid) <= 1 or not isinstance(answers, PersonAnswers):
             each = [self.n[:, column] @ known for column, known in valid]
             return np.max(each, axis=0) if each else np.zeros(units, dtype=np.int64)
         present = np.zeros(len(self.unit), dtype=np.bool_)
@@ -119,7 +119,9 @@ def _invalid(
     blank, put = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int64)
     for item in items:
         codes = answers.codes[:, statistics.items.index(item)]
-        skipped = np.isin(codes, statistics.codebook.codes(item, Meaning.NOT_APPLICABLE))
+        book = statistics.codebook
+        away = (Meaning.NOT_APPLICABLE, Meaning.NOT_ASKED)
+        skipped = np.isin(codes, [code for said in away for code in book.codes(item, said)])
         blank += codes == BLANK
         put += ~skipped
     ballot = statistics.sample.ballot
