@@ -54,6 +54,7 @@ def _compress(response: Response) -> None:
     if "gzip" in request.accept_encodings:
         path = STATIC / name
         response.direct_passthrough = False
+        response.close()  # the file that would have been sent
         response.set_data(_gzipped(name, path.stat().st_mtime_ns))
         response.headers["Content-Encoding"] = "gzip"
 
