@@ -2,61 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import date
 
-from survey.questionnaire.document import Document, Missing, Question, in_language
-
-PREFIX = "q_"
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A question as the macros take it."""
-
-    name: str
-    kind: str
-    text: str
-    help: str | None
-    choices: list[dict[str, str]]
-    dont_know: dict[str, str] | None
-    rows: list[dict[str, str]]
-    number: int
-    is_optional: bool
-    max_length: int
+from survey.questionnaire.document import Document, Text
+from survey.questionnaire.interview import Context, Interview
+from survey.questionnaire.kinds.registry import KINDS
+from survey.questionnaire.shown import ShownPage, shown
 
 
 def page_of(
-    document: Document, page: int, units: Sequence[tuple[str, str]], language: str
-) -> list[Shown]:
-    """Return the questions of a page counted from 1, asked about units (code, name)."""
-    before = sum(len(section.questions) for section in document.sections[: page - 1])
-    questions = document.sections[page - 1].questions
-    return [
-        _shown(question, number, units, language)
-        for number, question in enumerate(questions, before + 1)
-    ]
+    document: Document, number: int, units: Mapping[str, Text], language: str, *, today: date
+) -> ShownPage:
+    """Return a page counted from 1, every question of it shown, asked about units by code."""
+    context = Context(today=today, units=tuple(units), unit_names=units)
+    interview = Interview(document, context, {})
+    section = document.sections[number - 1]
+    return shown(
+        interview,
+        interview.whole_page(section),
+        language,
+        first=_asked_before(document, number) + 1,
+    )
 
 
-def _shown(
-    question: Question, number: int, units: Sequence[tuple[str, str]], language: str
-) -> Shown:
-    name = f"{PREFIX}{question.code}"
-    options = [
-        (choice, {"value": choice.code, "label": in_language(choice.label, language)})
-        for choice in question.choices
-    ]
-    apart = [option for choice, option in options if choice.missing == Missing.DONT_KNOW]
-    rows = [{"name": f"{name}__{code}", "label": label} for code, label in units]
-    return Shown(
-        name=name,
-        kind="matrix" if question.about_units else question.kind,
-        text=in_language(question.text, language),
-        help=in_language(question.help, language) or None,
-        choices=[option for choice, option in options if choice.missing != Missing.DONT_KNOW],
-        dont_know=apart[0] if apart else None,
-        rows=rows if question.about_units else [],
-        number=number,
-        is_optional=not question.is_required,
-        max_length=question.max_length,
+def _asked_before(document: Document, number: int) -> int:
+    return sum(
+        KINDS[question.kind].is_answered
+        for section in document.sections[: number - 1]
+        for question in section.questions
     )

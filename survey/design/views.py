@@ -7,7 +7,7 @@ import io
 from flask import Blueprint, flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from survey.clock import now
+from survey.clock import local_date, now
 from survey.definition import read_json
 from survey.design import queries, services
 from survey.design.forms import QuestionnaireForm
@@ -73,18 +73,12 @@ def preview(code: str, number: int, page: int) -> ResponseReturnValue:
     line = queries.version_line(session(), code, number)
     if not 1 <= page <= len(line.document.sections):
         raise NotFoundError(N_("Bộ câu hỏi không có trang này."))
-    english = locale() == "en"
-    stored = queries.sample_units(session())
-    units = [(unit.code, unit.name_en if english else unit.name) for unit in stored]
-    sample = gettext(N_("Đơn vị ví dụ"))
-    return render_template(
-        "design/preview.html",
-        line=line,
-        page=page,
-        section=line.document.sections[page - 1],
-        questions=page_of(line.document, page, units or [("mau", sample)], locale()),
-        in_language=in_language,
-    )
+    names = {
+        unit.code: {"vi": unit.name, "en": unit.name_en} for unit in queries.sample_units(session())
+    }
+    units = names or {"mau": {"vi": gettext(N_("Đơn vị ví dụ"))}}
+    shown = page_of(line.document, page, units, locale(), today=local_date(now()))
+    return render_template("design/preview.html", line=line, number=page, page=shown)
 
 
 def questionnaires_page(form: QuestionnaireForm, problems: tuple[Problem, ...] = ()) -> str:
