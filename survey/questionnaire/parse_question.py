@@ -85,6 +85,9 @@ def _choices(
     reader: Reader, parts: Mapping[str, Any], place: str, named: Named, kind: Kind | None
 ) -> tuple[Choice, ...]:
     found = choices_of(reader, parts, place, named)
+    if found and kind and kind.name == "rating" and {"minimum", "maximum"} & set(parts):
+        message = N_("Dùng “maximum” hoặc “choices”, không cả hai.")
+        reader.wrong(f"{place}.maximum", "scale", message)
     if found or kind is None:
         return found
     if kind.name == "yes_no":
