@@ -7,7 +7,8 @@ from typing import cast
 from flask import Flask, current_app, g, request
 
 from survey.config import Settings
-from survey.db import Database, Session
+from survey.db import Database, DatabaseFailure, Session
+from survey.deadline import answer_within
 
 
 def database() -> Database:
@@ -28,6 +29,14 @@ def session() -> Session:
     return cast("Session", g.session)
 
 
+def _close(opened: Session) -> None:
+    """Give the connection back; a server that is gone by now takes nothing from the answer."""
+    try:
+        opened.close()
+    except DatabaseFailure:
+        opened.invalidate()
+
+
 def init_app(app: Flask) -> None:
     """Close the request's session when the request is over, without keeping anything."""
 
@@ -35,4 +44,5 @@ def init_app(app: Flask) -> None:
     def close_session(_error: BaseException | None) -> None:
         opened = g.pop("session", None)
         if opened is not None:
-            opened.close()
+            _close(opened)
+        answer_within(None)
