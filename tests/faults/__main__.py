@@ -56,7 +56,7 @@ class Session:
             folder = self.folder / f"run-{fault.name}"
             folder.mkdir(mode=0o755)
             began = time.monotonic()
-            verdict = fault.run(fault, template, folder)
+            verdict = fault.run(fault.plan, template, folder)
         except NotRunError as missing:
             return Result(fault, reason=str(missing))
         except Exception:  # noqa: BLE001 -- a fault that breaks the harness is a failed fault

@@ -152,11 +152,12 @@ class Cluster:
         """Return the address that the application uses: over TCP, as its own role."""
         return f"postgresql://{APPLICATION}@{self.address}:{self.port}/{database}"
 
-    def pids(self) -> list[int]:
-        """Return the server's processes, the first one first."""
+    def pids(self, *titles: str) -> list[int]:
+        """Return the server's processes, the first one first, or those with such a title."""
         if self.process is None:
             return []
-        return [self.process.pid, *children(self.process.pid)]
+        found = [self.process.pid, *children(self.process.pid)]
+        return [pid for pid in found if not titles or any(t in _title(pid) for t in titles)]
 
     def kill(self) -> None:
         """End every process at once, as a power cut ends them."""
@@ -174,3 +175,10 @@ class Cluster:
             self.process.wait(15)
         except subprocess.TimeoutExpired:
             self.kill()
+
+
+def _title(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+    except OSError:
+        return ""

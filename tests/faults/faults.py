@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.faults import flushes
 from tests.faults.oracle import Verdict
 from tests.faults.processes import send
 from tests.faults.sandbox import fill, loop_disk, memory_disk, network
 from tests.faults.stage import Plan, Stage, staged
 from tests.faults.template import Template
 
-Run = Callable[["Fault", Template, Path], Verdict]
+Run = Callable[[Plan, Template, Path], Verdict]
 DEADLINE_S = 3.0
 
 
@@ -36,8 +37,8 @@ class Fault:
 def under_load(action: Callable[[Stage], None]) -> Run:
     """Return a run that does something to a plain stage."""
 
-    def run(fault: Fault, template: Template, folder: Path) -> Verdict:
-        with staged(fault.plan, template, folder) as stage:
+    def run(plan: Plan, template: Template, folder: Path) -> Verdict:
+        with staged(plan, template, folder) as stage:
             return stage.during(action)
 
     return run
@@ -78,6 +79,15 @@ def kill_cluster(stage: Stage) -> None:
     stage.cluster.start()
 
 
+def cut_the_power(stage: Stage) -> None:
+    """Kill PostgreSQL with what it has not written yet, which otherwise waits a moment at most."""
+    assert stage.cluster is not None
+    send(stage.cluster.pids("walwriter", "background writer"), signal.SIGSTOP)
+    time.sleep(1.5)
+    stage.cluster.kill()
+    stage.cluster.start()
+
+
 def freeze_cluster(stage: Stage) -> None:
     """Stop every process of PostgreSQL in its tracks for six seconds."""
     assert stage.cluster is not None
@@ -90,7 +100,7 @@ def freeze_cluster(stage: Stage) -> None:
         send(pids, signal.SIGCONT)
 
 
-def cut_off(fault: Fault, template: Template, folder: Path) -> Verdict:
+def cut_off(plan: Plan, template: Template, folder: Path) -> Verdict:
     """Let every packet between application and database vanish for eight seconds."""
 
     def act(stage: Stage) -> None:
@@ -98,7 +108,7 @@ def cut_off(fault: Fault, template: Template, folder: Path) -> Verdict:
         time.sleep(8.0)
         joined.mend()
 
-    with network() as joined, staged(fault.plan, template, folder, network=joined) as stage:
+    with network() as joined, staged(plan, template, folder, network=joined) as stage:
         return stage.during(act)
 
 
@@ -113,27 +123,27 @@ def fill_up(disk: Path) -> Callable[[Stage], None]:
     return act
 
 
-def full_disk_of_postgresql(fault: Fault, template: Template, folder: Path) -> Verdict:
+def full_disk_of_postgresql(plan: Plan, template: Template, folder: Path) -> Verdict:
     """Fill the disk of PostgreSQL's data."""
-    with loop_disk(folder, 140) as disk, staged(fault.plan, template, folder, disk=disk) as stage:
+    with loop_disk(folder, 140) as disk, staged(plan, template, folder, disk=disk) as stage:
         return stage.during(fill_up(disk))
 
 
-def full_disk_of_sqlite(fault: Fault, template: Template, folder: Path) -> Verdict:
+def full_disk_of_sqlite(plan: Plan, template: Template, folder: Path) -> Verdict:
     """Fill the disk of the SQLite file."""
     size = (template.folder / "instance" / "xhh.sqlite").stat().st_size // 1024 + 1024
     with (
         memory_disk(folder, size) as disk,
-        staged(fault.plan, template, folder, disk=disk) as stage,
+        staged(plan, template, folder, disk=disk) as stage,
     ):
         return stage.during(fill_up(disk))
 
 
-def restart_behind_a_socket(fault: Fault, template: Template, folder: Path) -> Verdict:
+def restart_behind_a_socket(plan: Plan, template: Template, folder: Path) -> Verdict:
     """Restart the web server while somebody else, as systemd does, keeps the socket open."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as held:
         listening = (held.fileno(), held.getsockname()[1])
-        with staged(fault.plan, template, folder, listening=listening) as stage:
+        with staged(plan, template, folder, listening=listening) as stage:
             return stage.during(restart)
 
 
@@ -174,6 +184,8 @@ FAULTS = (
     ),
     Fault("F12", "disk of PostgreSQL full for 6 s", "postgresql", full_disk_of_postgresql),
     Fault("F13", "disk of SQLite full for 6 s", "sqlite", full_disk_of_sqlite),
+    Fault("F17", "flushed before the answer, SQLite", "sqlite", flushes.of_sqlite),
+    Fault("F17p", "flushed before the answer, PostgreSQL", "postgresql", flushes.of_postgresql),
     Fault(
         "F19",
         "SQLite writer killed 40 times",
@@ -185,22 +197,42 @@ FAULTS = (
         "a",
         "broken: commits are not flushed",
         "postgresql",
-        under_load(kill_cluster),
+        under_load(cut_the_power),
         Plan(
             entry=f"{BROKEN}.without_flush:app",
             unsafe=True,
-            seconds=8.0,
-            settings={"synchronous_commit": "off", "wal_writer_delay": "10s"}
-            | {"wal_writer_flush_after": "1GB", "wal_buffers": "32MB"},
+            seconds=6.0,
+            settle_s=4.0,
+            settings={"synchronous_commit": "off", "wal_buffers": "32MB"},
         ),
         broken="lost",
+    ),
+    Fault(
+        "a17",
+        "broken: PostgreSQL answers without a flush",
+        "postgresql",
+        flushes.of_postgresql,
+        Plan(
+            entry=f"{BROKEN}.without_flush:app",
+            unsafe=True,
+            settings={"synchronous_commit": "off"},
+        ),
+        broken="remarks",
+    ),
+    Fault(
+        "a17s",
+        "broken: SQLite answers without a flush",
+        "sqlite",
+        flushes.of_sqlite,
+        Plan(unsafe=True),
+        broken="remarks",
     ),
     Fault(
         "b",
         "broken: a second try is a second ballot",
         "postgresql",
         under_load(kill_workers(0.7, 5)),
-        Plan(entry=f"{BROKEN}.without_idempotency:app", seconds=6.0),
+        Plan(entry=f"{BROKEN}.without_idempotency:app", seconds=6.0, settle_s=4.0),
         broken="doubled",
     ),
     Fault(
@@ -208,7 +240,7 @@ FAULTS = (
         "broken: answered before the commit",
         "postgresql",
         under_load(kill_workers(0.7, 5)),
-        Plan(entry=f"{BROKEN}.answers_first:app", seconds=6.0),
+        Plan(entry=f"{BROKEN}.answers_first:app", seconds=6.0, settle_s=4.0),
         broken="lost",
     ),
 )

@@ -14,7 +14,6 @@ from tests.faults.ledger import Ledger, Line, digest_of
 
 T = TypeVar("T")
 HANG_UP_EVERY = 9  # a respondent closes the window right after pressing the button
-SETTLE_S = 25.0
 
 
 @dataclass
@@ -172,12 +171,12 @@ class Load:
         self.ledger.write(Line(name, digest, 200, True, receipt, phase=phase))
         return receipt
 
-    def settle(self) -> None:
+    def settle(self, seconds: float) -> None:
         """Hand in again everything that is in doubt, until each has its receipt."""
         left = queue.SimpleQueue[Ballot]()
         for ballot in self.parked:
             left.put(ballot)
-        deadline = time.monotonic() + SETTLE_S
+        deadline = time.monotonic() + seconds
         threads = [
             threading.Thread(target=self._settle_some, args=(left, deadline)) for _ in range(6)
         ]

@@ -37,7 +37,7 @@ class Result:
             return []
         if self.fault.broken:
             seen = getattr(self.verdict, self.fault.broken)
-            return [] if seen else [f"the oracle did not see {self.fault.broken} ballots"]
+            return [] if seen else ["the oracle did not see it"]
         return _problems(self.fault, self.verdict)
 
     def is_right(self, allow_missing: bool) -> bool:
@@ -77,8 +77,9 @@ class Result:
 
 
 def _counts(verdict: Verdict | None) -> str:
-    wrong = verdict.wrong if verdict else {}
-    return ", ".join(f"{kind} {count}" for kind, count in wrong.items())
+    if verdict is None:
+        return ""
+    return ", ".join([f"{kind} {n}" for kind, n in verdict.wrong.items()] + verdict.remarks)
 
 
 def _problems(fault: Fault, found: Verdict) -> list[str]:

@@ -27,6 +27,7 @@ class Plan:
     seconds: float = 12.0
     clients: int = 12
     pace_s: float = 0.3
+    settle_s: float = 25.0
     workers: int = 2
     threads: int = 8
     entry: str = "wsgi:app"
@@ -72,7 +73,7 @@ class Stage:
         self.web.wait()
         database = self.box_database()
         before = read_box(database, self.template.before)
-        self.load.settle()
+        self.load.settle(self.plan.settle_s)
         after = read_box(database, self.template.before)
         database.dispose()
         found = judge(self.load.ledger.lines(), before, after)
