@@ -16,6 +16,7 @@ from survey.console import ACTOR, language, now, opened, say
 from survey.definition import read_json
 from survey.errors import N_
 from survey.fieldwork import codefile, importing, queries, services
+from survey.fieldwork.words import remarks
 from survey.web.i18n import translate
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -109,6 +110,8 @@ def responses(file: Path, code: str, mapping: Path) -> None:
             session, found, file.name, file.read_bytes(), columns, actor=ACTOR, at=now()
         )
     say(N_("Đã nhập %(ballots)s phiếu từ %(rows)s dòng."), ballots=done.ballots, rows=done.rows)
+    for message, values in remarks(done):
+        click.echo(translate(message, language(), values))
 
 
 @click.command("simulate")

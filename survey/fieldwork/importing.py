@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -26,11 +26,12 @@ from survey.errors import (
 )
 from survey.fieldwork import mapping as mappings
 from survey.fieldwork import queries, rows
-from survey.fieldwork.mapping import Plan
+from survey.fieldwork.mapping import Plan, Source
 from survey.fieldwork.rows import Frame, Place, StratumFrame
 from survey.model.ballot import BallotImport
 from survey.model.campaign import Campaign, CampaignGroup, Cluster, Sampling, Stratum
 from survey.questionnaire.canonical import dumps
+from survey.questionnaire.document import Missing
 from survey.questionnaire.parse import parse
 
 TWICE = N_("Tệp này đã được nhập vào đợt điều tra. Mỗi tệp chỉ nhập một lần.")
@@ -39,12 +40,18 @@ Counts = dict[tuple[int, int | None], int]
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What a file brought: its rows, its ballots, and the ballots by stratum."""
+    """What a file brought: its rows, its ballots, the ballots by stratum, and what was odd.
+
+    `dropped` counts answers by question that the other answers of their ballot leave out,
+    `warned` counts ballots by the warning that they were taken in spite of.
+    """
 
     file_name: str
     rows: int
     ballots: int
     strata: dict[str, int]
+    dropped: Mapping[str, int]
+    warned: Mapping[str, int]
 
 
 def import_responses(
@@ -72,7 +79,8 @@ def import_responses(
     file_hash = fingerprint(table, plan)
     _make_sure_new(session, campaign, file_hash)
     session.rollback()
-    sheets = rows.read(table, plan, frame)
+    brought = rows.read(table, plan, frame)
+    sheets = brought.sheets
     with transaction(session):
         session.refresh(campaign, with_for_update=True)
         _make_sure_open(session, campaign, at)
@@ -89,17 +97,35 @@ def import_responses(
             file=file_name[:200],
             file_hash=file_hash,
             ballots=len(sheets),
+            dropped=sum(brought.dropped.values()),
+            warned=sum(brought.warned.values()),
         )
-    return ImportReport(file_name, len(table.rows), len(sheets), _by_stratum(frame, sheets))
+    return ImportReport(
+        file_name=file_name,
+        rows=len(table.rows),
+        ballots=len(sheets),
+        strata=_by_stratum(frame, sheets),
+        dropped=brought.dropped,
+        warned=brought.warned,
+    )
 
 
 def fingerprint(table: Table, plan: Plan) -> str:
     """Return what stays the same for the same answers, whatever bytes a file writes them in."""
-    answers = [[*key, asdict(source)] for key, source in sorted(plan.answers.items())]
+    answers = [[*key, _plain(source)] for key, source in sorted(plan.answers.items())]
     found = hashlib.sha256(_bytes({**asdict(plan), "answers": answers}))
     for values in (table.header, *(row.values for row in table.rows)):
         found.update(_bytes(values))
     return found.hexdigest()
+
+
+def _plain(source: Source) -> dict[str, Any]:
+    """Return where an answer comes from; a stated reason is not the code of the same letters."""
+    table = {
+        text: {"missing": said.value} if isinstance(said, Missing) else said
+        for text, said in (source.table or {}).items()
+    }
+    return {**asdict(source), "table": None if source.table is None else table}
 
 
 def _bytes(value: Any) -> bytes:
@@ -140,6 +166,7 @@ def _frame(session: Session, campaign: Campaign, group_code: str, at: datetime) 
     return Frame(
         campaign_id=campaign.id,
         version_id=group.version_id,
+        group=group.group.code,
         document=parse(group.version.document),
         today=local_date(at),
         is_clustered=group.sampling == Sampling.CLUSTER,

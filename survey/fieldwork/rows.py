@@ -13,15 +13,16 @@ from survey.dataset.cells import MAX_LISTED, in_order, place_of, problem
 from survey.dataset.tabular import Row, Table
 from survey.errors import N_, AnswerError, ImportFileError, Problem
 from survey.fieldwork.mapping import Plan, Source, own_or
+from survey.fieldwork.values import raw_of
 from survey.model.ballot import Channel
-from survey.questionnaire.content import content
-from survey.questionnaire.document import Document, Key, place_of as answer_place
-from survey.questionnaire.interview import Context
+from survey.questionnaire.checks import verdict
+from survey.questionnaire.content import content_of
+from survey.questionnaire.document import Document, Key
+from survey.questionnaire.document import place_of as answer_place
+from survey.questionnaire.interview import Context, Interview
 from survey.questionnaire.kinds.base import Raw
-from survey.questionnaire.kinds.registry import KINDS
 
 MAX_BALLOTS = 500_000
-SEVERAL = ";"
 ROOM = N_("Tệp có %(count)s phiếu của tầng này nhưng chỉ còn chỗ cho %(room)s.")
 ROOM_HELD = N_(
     "Tệp có %(count)s phiếu của tầng này nhưng chỉ còn chỗ cho %(room)s: mỗi mã chưa dùng giữ một"
@@ -54,6 +55,7 @@ class Frame:
 
     campaign_id: int
     version_id: int
+    group: str
     document: Document
     today: date
     is_clustered: bool
@@ -70,6 +72,15 @@ class _Draft:
     count: int = 1
     raw: dict[Key, Raw] = field(default_factory=dict)
     origin: dict[str, tuple[int, str | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Brought:
+    """The ballots of a file; what was left out of them and what they were warned of."""
+
+    sheets: list[Sheet]
+    dropped: Mapping[str, int]  # question → answers that are not on the way of their ballot
+    warned: Mapping[str, int]  # warning → ballots that were taken in spite of it
 
 
 class Problems:
@@ -97,8 +108,12 @@ class Problems:
             raise ImportFileError(listed)
 
 
-def read(table: Table, plan: Plan, frame: Frame) -> list[Sheet]:
-    """Return the ballots in a file, or raise `ImportFileError` with row, column and value."""
+def read(table: Table, plan: Plan, frame: Frame) -> Brought:
+    """Return the ballots in a file, or raise `ImportFileError` with row, column and value.
+
+    Nobody can be asked again: warnings count as confirmed, and stand in the ballot as such.
+    Answers to what the other answers leave out are left out of the ballot, as in the form.
+    """
     table.require(*plan.columns())
     reader = _Rows(table, plan, frame)
     drafts = reader.drafts()
@@ -112,7 +127,9 @@ def read(table: Table, plan: Plan, frame: Frame) -> list[Sheet]:
         message = N_("Tệp có quá %(limit)s phiếu.")
         reader.problems.add(problem("too-many", message, limit=MAX_BALLOTS))
     reader.problems.refuse()
-    return [replace(sheet, id=uuid.uuid4().bytes) for sheet, count in sheets for _ in range(count)]
+    copies = (sheet for sheet, count in sheets for _ in range(count))
+    made = [replace(sheet, id=uuid.uuid4().bytes) for sheet in copies]
+    return Brought(made, dict(reader.dropped), dict(reader.warned))
 
 
 def overfull(frame: Frame, counts: Mapping[tuple[int, int | None], int]) -> Iterator[Problem]:
@@ -133,7 +150,12 @@ class _Rows:
     def __init__(self, table: Table, plan: Plan, frame: Frame) -> None:
         self.table, self.plan, self.frame = table, plan, frame
         self.problems = Problems(table.header)
-        self.about_units = {v.code: v.question.about_units for v in frame.document.variables.values()}
+        self.variables = frame.document.variables
+        checks = [c for section in frame.document.sections for c in section.checks]
+        checks += [c for question in frame.document.questions() for c in question.checks]
+        self.warns = any(check.is_warning for check in checks)
+        self.dropped: Counter[str] = Counter()
+        self.warned: Counter[str] = Counter()
 
     def wrong(
         self, row: int, column: str | None, code: str, message: str, **values: object
@@ -168,31 +190,37 @@ class _Rows:
             return None
         draft = _Draft(row.number, place, units, count)
         for (question, unit), source in self.plan.answers.items():
-            value = self.value(row, source)
-            about = own_or(unit, self.about_units[question], units[0] if units else "")
+            value = self.answer(row, question, source)
+            is_about_units = self.variables[question].question.about_units
+            key = question, own_or(unit, is_about_units, units[0] if units else "")
             if value:
-                key = (question, about)
-                draft.raw[key] = self.raw(question, value)
-            draft.origin[answer_place((question, about))] = (row.number, source.column)
+                draft.raw[key] = value
+            draft.origin[answer_place(key)] = (row.number, source.column)
         return draft if count else None
 
     def cell(self, row: Row, column: str) -> str:
         return row.values[self.table.position[column]]
 
-    def raw(self, question: str, value: str) -> Raw:
-        """Return a cell as a raw answer: several choices stand in one cell with semicolons."""
-        kind = KINDS[self.frame.document.variables[question].question.kind]
-        return tuple(value.split(SEVERAL)) if kind.is_several else value
+    def answer(self, row: Row, question: str, source: Source) -> Raw | None:
+        """Return a cell as a raw answer; None when it could not be read, which was told then."""
+        cell = self.cell(row, source.column) if source.column is not None else ""
+        found = raw_of(self.variables[question], source, cell)
+        if found is None:
+            self.unknown(row, source, cell)
+        return found
 
     def value(self, row: Row, source: Source) -> str | None:
         """Return the value for a row; None when it could not be read, which was told then."""
-        raw = self.cell(row, source.column) if source.column is not None else ""
-        value = source.read(raw)
-        if value is None:
-            message = N_("Không biết đổi “%(value)s” thành gì; “map” có: %(known)s.")
-            known = ", ".join(source.table or ())[:300]
-            self.wrong(row.number, source.column, "map", message, value=raw[:40], known=known)
-        return value
+        cell = self.cell(row, source.column) if source.column is not None else ""
+        found = source.read(cell)
+        if found is None:
+            self.unknown(row, source, cell)
+        return found
+
+    def unknown(self, row: Row, source: Source, cell: str) -> None:
+        message = N_("Không biết đổi “%(value)s” thành gì; “map” có: %(known)s.")
+        known = ", ".join(source.table or ())[:300]
+        self.wrong(row.number, source.column, "map", message, value=cell[:40], known=known)
 
     def stratum(self, row: Row) -> StratumFrame | None:
         code = self.value(row, self.plan.stratum)
@@ -266,17 +294,17 @@ class _Rows:
         draft.origin = more.origin | draft.origin
 
     def sheet(self, draft: _Draft) -> Sheet | None:
+        interview = self.interview(draft)
         try:
-            context = Context(today=self.frame.today, units=draft.units)
-            answers = content(self.frame.document, context, draft.raw)
+            answers = content_of(interview)
         except AnswerError as error:
             for found in error.problems:
-                row, column = draft.origin.get(found.place, (draft.row, None))
-                named = {"row": row, "column": column} if column else {"row": row}
-                values = {**named, **found.values}
-                place = place_of(row, column)
-                self.problems.add(Problem(place, found.code, found.message, values))
+                self.problems.add(_in_file(found, draft))
             return None
+        for key in draft.raw.keys() - interview.asked.keys():
+            self.dropped[key[0]] += draft.count
+        for warning in interview.context.confirmed:
+            self.warned[warning] += draft.count
         return Sheet(
             id=b"",
             campaign_id=self.frame.campaign_id,
@@ -286,3 +314,24 @@ class _Rows:
             channel=Channel.IMPORT,
             content=answers,
         )
+
+    def interview(self, draft: _Draft) -> Interview:
+        """Return the way of a ballot, with every warning on it confirmed."""
+        context = Context(
+            today=self.frame.today,
+            units=draft.units,
+            sources={"channel": Channel.IMPORT.value, "group": self.frame.group},
+        )
+        found = Interview(self.frame.document, context, draft.raw)
+        warnings = verdict(found).warnings if self.warns else ()
+        if not warnings:
+            return found
+        confirmed = replace(context, confirmed=frozenset(warning.id for warning in warnings))
+        return Interview(self.frame.document, confirmed, draft.raw)
+
+
+def _in_file(found: Problem, draft: _Draft) -> Problem:
+    """Return a problem with an answer as one of the file."""
+    row, column = draft.origin.get(found.place, (draft.row, None))
+    named = {"row": row, "column": column} if column else {"row": row}
+    return replace(found, place=place_of(row, column), values={**named, **found.values})

@@ -183,6 +183,8 @@ def responses(code: str) -> ResponseReturnValue:
             form.refuse(error, form.file)
         else:
             flash(gettext(IMPORTED, ballots=done.ballots, rows=done.rows), "success")
+            for message, values in words.remarks(done):
+                flash(gettext(message, **values), "caution")
             return redirect(url_for(".campaign", code=code), code=303)
     page = render_template(
         "fieldwork/responses.html", campaign=found, form=form, problems=problems,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from survey.errors import N_
+from survey.fieldwork.importing import ImportReport
 from survey.fieldwork.queries import State
 from survey.model.campaign import Anonymity, Sampling, Scope
 
+MOST_NAMED = 20  # questions or warnings that a remark lists
 STATES = {
     State.PREPARED: N_("Đang chuẩn bị"),
     State.WAITING: N_("Chờ đến giờ mở"),
@@ -44,3 +48,21 @@ SCOPES = {
     Scope.EXCEPT_OWN: N_("Các đơn vị trong khối, trừ đơn vị mình"),
     Scope.OWN: N_("Đơn vị nơi đã giải quyết thủ tục"),
 }
+
+
+def remarks(report: ImportReport) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield what an import left out and what it took in spite of a warning, if anything."""
+    if report.dropped:
+        message = N_(
+            "Bỏ %(count)s câu trả lời vì các câu khác của phiếu không dẫn tới câu đó: %(named)s."
+        )
+        yield message, _counted(report.dropped)
+    if report.warned:
+        message = N_("Nhận %(count)s lần dù phiếu vướng cảnh báo: %(named)s.")
+        yield message, _counted(report.warned)
+
+
+def _counted(found: Mapping[str, int]) -> dict[str, object]:
+    listed = [f"{name} ({count})" for name, count in sorted(found.items())]
+    more = ["…"] if len(listed) > MOST_NAMED else []
+    return {"count": sum(found.values()), "named": ", ".join(listed[:MOST_NAMED] + more)}
