@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage screenshots lint format lock clean browser
+.PHONY: help run test coverage faults screenshots lint format lock clean browser
 
 PORT ?= 8000
 VENV := .venv
@@ -33,6 +33,11 @@ test: $(TEST_STAMP) browser lint ## everything a change must pass, as continuous
 coverage: $(TEST_STAMP) browser ## which lines no test reaches
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
+
+faults: $(TEST_STAMP) ## hurt the real application in 17 ways and count its ballots (as root)
+	@command -v strace > /dev/null || apt-get install --quiet --yes strace \
+		|| echo "strace is needed: apt-get install strace" >&2
+	$(BIN)/python -m tests.faults --write benchmarks/results/faults.md $(FAULTS)
 
 screenshots: $(TEST_STAMP) browser ## take the pictures of docs/screenshots anew
 	SCREENSHOTS=docs/screenshots $(BIN)/pytest -q tests/browser/test_main_job.py -k intervals

@@ -11,6 +11,7 @@ import traceback
 from pathlib import Path
 
 from survey.model.campaign import Anonymity
+from tests.faults.browser import StuckError
 from tests.faults.cluster import binaries
 from tests.faults.faults import FAULTS, Fault
 from tests.faults.processes import NotRunError
@@ -33,10 +34,14 @@ class Session:
         self.folder = folder
         self.programs = binaries(folder)
         self.made: dict[str, Template] = {}
+        self.failed: dict[str, str] = {}
 
     def template(self, kind: str) -> Template:
-        """Return the prepared platform of a kind."""
+        """Return the prepared platform of a kind; what could not be prepared once never can."""
+        if kind in self.failed:
+            raise StuckError(self.failed[kind])
         if kind not in self.made:
+            self.failed[kind] = f"{kind} could not be prepared: see the first fault on it"
             began = time.monotonic()
             is_open = kind == "open"
             self.made[kind] = make_template(
@@ -46,6 +51,7 @@ class Session:
                 drafts=0 if is_open else DRAFTS,
                 anonymity=Anonymity.OPEN if is_open else Anonymity.CODE,
             )
+            del self.failed[kind]
             say(f"prepared {kind} in {time.monotonic() - began:.0f} s")
         return self.made[kind]
 
@@ -59,6 +65,8 @@ class Session:
             verdict = fault.run(fault.plan, template, folder)
         except NotRunError as missing:
             return Result(fault, reason=str(missing))
+        except StuckError as stuck:
+            return Result(fault, failure=str(stuck))
         except Exception:  # noqa: BLE001 -- a fault that breaks the harness is a failed fault
             return Result(fault, failure=traceback.format_exc())
         if not keep:
