@@ -118,9 +118,12 @@ class Crowd:
             visit.advance(self.notes[number].timed.append)
 
     def prepare(self, number: int, kept: list[Visit]) -> None:
-        """Answer questionnaires up to, not including, their final post."""
+        """Answer questionnaires up to, not including, their final post; as many as time allows."""
         connection = Connection(self.task.port)
+        until = time.perf_counter() + 2 * self.task.seconds
         for _ in range(number, len(self.task.codes), self.task.clients):
+            if time.perf_counter() > until:
+                break
             visit = Visit(connection, self.task.door, self.codes.get_nowait(), self.task.inline)
             while visit.done < self.task.last_post:
                 visit.advance(lambda _: None)
