@@ -14,7 +14,7 @@ from survey.collection.visiting import page_url, url_of
 from survey.errors import AnswerError, Problem
 from survey.model.campaign import Campaign
 from survey.questionnaire import canonical
-from survey.questionnaire.checks import Verdict, Warned, verdict
+from survey.questionnaire.checks import Warned
 from survey.questionnaire.interview import Page
 from survey.questionnaire.progress import progress
 from survey.web.context import session, settings
@@ -96,13 +96,12 @@ def question_page(
 
 def check_page(form: Form, status: int = 200) -> tuple[str, int]:
     """Return the page with every answer, and what is wrong with them."""
-    found = Verdict((), ())
+    problems: Sequence[Problem] = ()
     content_hash = ""
     try:
         content_hash = canonical.digest(services.content_of(form))
     except AnswerError as error:
-        found = verdict(form.interview)
-        found = found if found.problems or found.warnings else Verdict(error.problems, ())
+        problems = error.problems
     context = _shared(form)
     context["state"] = {
         "visit": form.visit.token,
@@ -113,11 +112,11 @@ def check_page(form: Form, status: int = 200) -> tuple[str, int]:
     return render_template(
         "collection/check.html",
         summaries=pages.summaries(form, str(context["language"])),
-        problems=[*found.problems, *(warned.problem for warned in found.warnings)],
+        problems=problems,
         page_of=lambda problem: pages.page_of(form, problem),
         field_of=lambda problem: pages.field_of(form, problem.place),
-        last_page=form.interview.pages[-1].id,
-        first_page=form.interview.pages[0].id,
+        last_page=form.interview.pages[-1].id if form.interview.pages else None,
+        first_page=form.interview.pages[0].id if form.interview.pages else None,
         content_hash=content_hash,
         **context,
     ), status

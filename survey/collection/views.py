@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from threading import BoundedSemaphore
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask import session as browser
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden
@@ -34,6 +34,7 @@ from survey.collection.rendering import (
 from survey.collection.services import Posted, StaleError
 from survey.collection.visiting import (
     INLINE,
+    TRIED,
     LostVisitError,
     cookie,
     form_of,
@@ -58,7 +59,6 @@ from survey.web.security import csrf
 blueprint = Blueprint("collection", __name__)
 csrf.exempt(blueprint)  # the token of a form is the secret that another site does not know
 
-TRIED = "xhh_cookies"  # set on the door, to learn whether cookies come back
 SLEEPERS = BoundedSemaphore(2)  # threads that may wait before they answer a wrong code
 LONGEST_WAIT_S = 5.0
 
@@ -173,8 +173,6 @@ def _start(
 
 def _welcome(visit: Visit) -> ResponseReturnValue:
     form = queries.form_of(session(), visit, at=clock.now())
-    if TRIED not in request.cookies:
-        g.without_cookies = True
     return lead_on(form, url_of(form, "intro"), lambda: intro_page(form))
 
 
@@ -267,7 +265,7 @@ def alive(campaign: str, form_id: str) -> ResponseReturnValue:
     form = form_of(campaign, form_id)
     make_sure_awake(form.visit)
     drafts.touch(session(), settings(), form.visit, at=clock.now())
-    return "", 204
+    return Response(status=204, mimetype="text/plain")
 
 
 # --- Handing in ---------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Response, g, make_response, redirect, request, url_for
+from flask import Response, make_response, redirect, request, url_for
 from flask import session as browser
 
 from survey import clock
@@ -15,6 +15,7 @@ from survey.errors import N_, ConflictError
 from survey.web.context import session, settings
 
 INLINE = "X-Inline"
+TRIED = "xhh_cookies"  # set at the door, to learn whether cookies come back
 OTHER_FORM = N_("Trình duyệt này vừa mở một phiếu khác. Hãy mở lại phiếu bằng mã của bạn.")
 HANDED_IN = N_(
     "Bạn đã gửi phiếu này. Mã biên nhận: %(reference)s. Phiếu đã gửi không sửa được nữa."
@@ -83,9 +84,8 @@ def page_url(form: Form, page: str | None) -> str:
 
 def is_inline() -> bool:
     """Tell whether the next page is the answer, and not the way to it."""
-    if request.headers.get(INLINE) or g.get("without_cookies", False):
-        return True
-    return request.endpoint != "collection.enter" and cookie() not in request.cookies
+    has_cookies = TRIED in request.cookies or cookie() in request.cookies
+    return bool(request.headers.get(INLINE)) or not has_cookies
 
 
 def lead_on(form: Form, url: str, render: Callable[[], str]) -> Response:

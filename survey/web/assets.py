@@ -51,7 +51,7 @@ def _compress(response: Response) -> None:
     if not name.endswith(COMPRESSED) or "Range" in request.headers:
         return
     response.vary.add("Accept-Encoding")
-    if "gzip" in request.accept_encodings:
+    if request.accept_encodings["gzip"] > 0:
         path = STATIC / name
         response.direct_passthrough = False
         response.close()  # the file that would have been sent

@@ -166,9 +166,12 @@ def test_text_files_come_compressed_to_whoever_takes_them_so(client):
     plain = client.get("/static/css/forms.css")
     packed = client.get("/static/css/forms.css", headers={"Accept-Encoding": "gzip"})
 
+    plain_data = plain.data
+    plain.close()
+
     assert packed.headers["Content-Encoding"] == "gzip"
     assert all("Accept-Encoding" in r.headers["Vary"] for r in (plain, packed))
-    assert gzip.decompress(packed.data) == plain.data
+    assert gzip.decompress(packed.data) == plain_data
 
 
 def test_pages_with_the_token_of_a_form_are_not_compressed(client):
