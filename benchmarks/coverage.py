@@ -142,14 +142,16 @@ def uneven(make: Callable[[Generator], pd.DataFrame]) -> Callable[[Generator], p
     return thinned
 
 
-def raters(units: int = 8, persons: int = 400) -> Callable[[Generator], pd.DataFrame]:
+def raters(
+    units: int = 8, persons: int = 400, low: float = 0.5, high: float = 0.72
+) -> Callable[[Generator], pd.DataFrame]:
     """Everybody scores every unit; a person's mood is in all of their answers."""
 
     def make(random: Generator) -> pd.DataFrame:
         rater = np.repeat(np.arange(persons), units)
         unit = np.tile(np.arange(units), persons)
         mood = random.normal(0, 0.7, persons)[rater]
-        level = special.expit(special.logit(np.linspace(0.5, 0.72, units)[unit]) + mood)
+        level = special.expit(special.logit(np.linspace(low, high, units)[unit]) + mood)
         people = answers(level, random)
         people["unit"] = np.char.add("U", unit.astype(str))
         people["stratum"], people["psu"] = 0, rater
@@ -272,6 +274,27 @@ STUDIES = (
         "12 of 400 raters, each scores all of 8 units",
         ONE_STAGE,
         raters(),
+        take_raters(12),
+    ),
+    Study(
+        "equal-units",
+        "5 PSUs in each of 4 strata, 15 persons each; all units alike",
+        CLUSTERS,
+        clustered(low=0.6, high=0.6),
+        take_psus(5, 15),
+    ),
+    Study(
+        "equal-units-two-psus",
+        "2 PSUs in each of 8 strata a unit, 15 persons each; all units alike",
+        CLUSTERS,
+        clustered(strata=8, psus=40, low=0.6, high=0.6),
+        take_psus(2, 15),
+    ),
+    Study(
+        "equal-units-raters",
+        "12 of 400 raters, each scores all of 8 units, all alike",
+        ONE_STAGE,
+        raters(low=0.6, high=0.6),
         take_raters(12),
     ),
 )
