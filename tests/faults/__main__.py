@@ -30,8 +30,8 @@ def say(text: str) -> None:
 class Session:
     """The templates of a run, each made when it is first asked for."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, drafts: int) -> None:
+        self.folder, self.drafts = folder, drafts
         self.programs = binaries(folder)
         self.made: dict[str, Template] = {}
         self.failed: dict[str, str] = {}
@@ -48,7 +48,7 @@ class Session:
                 "postgresql" if is_open else kind,
                 self.folder / kind,
                 self.programs,
-                drafts=0 if is_open else DRAFTS,
+                drafts=0 if is_open else self.drafts,
                 anonymity=Anonymity.OPEN if is_open else Anonymity.CODE,
             )
             del self.failed[kind]
@@ -81,13 +81,14 @@ def main() -> int:
     parser.add_argument("--allow-missing", action="store_true", help="do not fail for NOT RUN")
     parser.add_argument("--keep", action="store_true", help="leave ledgers and logs behind")
     parser.add_argument("--write", type=Path, help="write the table to this file")
+    parser.add_argument("--drafts", type=int, default=DRAFTS, help="ballots prepared beforehand")
     asked = parser.parse_args()
     chosen = [fault for fault in FAULTS if not asked.only or fault.name in asked.only]
     folder = Path(tempfile.mkdtemp(prefix="xhh-faults-", dir="/tmp"))
     folder.chmod(0o755)
     results = []
     try:
-        session = Session(folder)
+        session = Session(folder, asked.drafts)
         for fault in chosen:
             results.append(session.run(fault, keep=asked.keep))
             say(results[-1].line())

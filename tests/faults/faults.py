@@ -29,7 +29,7 @@ class Fault:
     kind: str  # postgresql, sqlite, open (PostgreSQL with an open door)
     run: Run
     plan: Plan = field(default_factory=Plan)
-    longest_s: float = 10.0
+    longest_s: float = 15.0
     no_errors: bool = False  # clients notice nothing at all
     broken: str = ""  # what the oracle must report, for builds that are broken on purpose
 

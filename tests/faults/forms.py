@@ -99,6 +99,8 @@ class _Reader(HTMLParser):
         form = self.by_id.get(a["form"]) if "form" in a else self.form
         if form is None or not a.get("name") or "disabled" in present:
             return
+        if tag == "input" and a.get("tabindex") == "-1":
+            return  # no person can get there: a trap for programs that fill in everything
         kind = a.get("type", "text" if tag == "input" else tag).lower()
         if tag == "button" or kind in {"submit", "image"}:
             form.buttons.append((a["name"], a.get("value", "")))

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.faults.ledger import HUNG_UP, Line, digest_of
+from tests.faults.ledger import HUNG_UP, Line
+
+REASONS = {"refused", "dont_know", "not_applicable"}  # that somebody chose to state
 
 
 @dataclass(frozen=True)
@@ -106,13 +108,10 @@ def _doubled(sent: Mapping[str, Mapping[str, str] | None], after: Box) -> list[s
     """Return ids and answers that are more often in the box than they were handed in."""
     ids = Counter(ballot.id for ballot in after.ballots)
     twice = [f"id {name}" for name, count in ids.items() if count > 1]
-    wanted = Counter(_bag(given.values()) for given in sent.values() if given is not None)
-    stored = Counter(_bag(leaves(ballot.answers).values()) for ballot in after.ballots)
-    return twice + [f"answers {bag}" for bag, count in stored.items() if 0 < wanted[bag] < count]
-
-
-def _bag(values: Iterable[str]) -> str:
-    return digest_of({str(place): value for place, value in enumerate(sorted(values))})[:16]
+    for text, count in Counter(ballot.answers for ballot in after.ballots).items():
+        if count > 1 and count > sum(says(text, given) for given in sent.values()):
+            twice.append(f"answers {text[:60]}")
+    return twice
 
 
 def _orphans(after: Box) -> list[str]:
@@ -133,7 +132,7 @@ def _receipts(lines: Iterable[Line], after: Box) -> list[str]:
     return sorted({name for name, receipt in shown if right.get(name, receipt) != receipt})
 
 
-def leaves(stored: str) -> dict[tuple[str, ...], str]:
+def leaves(stored: Mapping[str, Any]) -> dict[tuple[str, ...], str]:
     """Return every answer of a stored ballot under its place, as unit and question."""
     found: dict[tuple[str, ...], str] = {}
 
@@ -142,25 +141,35 @@ def leaves(stored: str) -> dict[tuple[str, ...], str]:
             for name, inner in node.items():
                 walk(inner, (*place, name))
         else:
-            found[place[1:]] = str(node)
+            found[place] = str(node)
 
-    walk(json.loads(stored), ())
+    walk(stored.get("answers", {}), ())
+    walk(stored.get("units", {}), ())
     return found
 
 
-def says(stored: str, sent: Mapping[str, str] | None) -> bool:
+def says(text: str, sent: Mapping[str, str] | None) -> bool:
     """Tell whether a stored ballot says what the browser sent: all of it and nothing else.
 
-    A field belongs to an answer when its name has the unit and the question among its words.
+    A field belongs to an answer when its name has the unit and the question among its words. Of a
+    choice such as "I do not know" the reason is stored, not the choice.
     """
     if sent is None:
         return False
-    left = dict(sent)
+    left, stored = dict(sent), json.loads(text)
     for place, value in leaves(stored).items():
         name = next((n for n in left if _matches(n, place)), None)
         if name is None or left.pop(name) != value:
             return False
-    return not left
+    said_why = [
+        tuple(place.split("/"))
+        for reason, places in stored.get("missing", {}).items()
+        if reason in REASONS
+        for place in places
+    ]
+    return len(left) == len(said_why) and all(
+        any(_matches(name, place) for place in said_why) for name in left
+    )
 
 
 def _matches(name: str, place: tuple[str, ...]) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.ledger import Ledger, Line, digest_of
-from tests.faults.oracle import Box, Stored, judge
+from tests.faults.oracle import Box, Stored, judge, says
 
 SENT = {"q_post": "1", "q_c1__U2": "A", "q_comment": "ý kiến 1"}
 STORED = json.dumps({"answers": {"post": "1", "comment": "ý kiến 1"}, "units": {"U2": {"c1": "A"}}})
@@ -83,6 +83,14 @@ def test_a_row_that_is_not_what_was_sent_is_named(changes: dict[str, object], ki
     verdict = judge([sent(), answered()], after, after)
 
     assert set(verdict.wrong) == {kind}
+
+
+def test_a_stated_reason_is_the_answer_to_its_field() -> None:
+    given = {"answers": {"post": "1", "comment": "ý kiến 1"}, "missing": {"dont_know": ["c1/U2"]}}
+    other = given | {"missing": {"blank": ["c1/U2"]}}
+
+    assert says(json.dumps(given), SENT)
+    assert not says(json.dumps(other), SENT)
 
 
 @pytest.mark.parametrize("spent", [0, 2])
