@@ -1,5 +1,5 @@
 // Takes a reader straight to what is wrong, and from a line there into its field.
-export function focusErrorSummary(summary) {
+export function improve(summary) {
   summary.focus();
   summary.addEventListener("click", (event) => {
     const link = event.target.closest("a[href^='#']");

@@ -1,5 +1,5 @@
 // An open menu closes on Escape, and when the attention goes elsewhere.
-export function closeMenus(menu) {
+export function improve(menu) {
   menu.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !menu.open) return;
     menu.open = false;

@@ -2,7 +2,7 @@
 // drop the pressed button's value, and after a failed connection the form must stay usable.
 const PATIENCE = 8000;
 
-export function submitOnce(form) {
+export function improve(form) {
   let sentAt = -Infinity;
   form.addEventListener("submit", (event) => {
     if (event.timeStamp - sentAt < PATIENCE) {
