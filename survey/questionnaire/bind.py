@@ -55,6 +55,7 @@ class _Binder:
         self.reader = reader
         self.document = document
         self.known: dict[str, Type] = {}
+        self.nameless: set[str] = set()  # notes, and calculations whose formula is wrong
         self.repeated: set[str] = set()  # sections
         self.compiled = 0
         self.seen: dict[tuple[str, bool], Variable] = {}
@@ -105,7 +106,9 @@ class _Binder:
         if found.kind == "calculated" and value is None and formula is None:
             self.reader.wrong(f"{place}.value", "value", N_("Cần công thức “value”."))
         operand = KINDS[found.kind].operand_type(found)
-        if operand is not None:
+        if operand is None:
+            self.nameless |= {variable.code for variable in found.variables()}
+        else:
             self.known |= dict.fromkeys((v.code for v in found.variables()), operand)
         return found
 
@@ -201,10 +204,13 @@ class _Binder:
         for fault in error.faults:
             values = {**fault.values, "column": fault.column}
             name = str(fault.values.get("name", ""))
-            if fault.code == "unknown-name" and name in self.document.variables:
-                yield Problem(f"{place}:{fault.column}", "later", LATER, values)
-            else:
+            if fault.code != "unknown-name" or name not in self.document.variables:
                 yield Problem(f"{place}:{fault.column}", fault.code, fault.message, values)
+            elif name in self.nameless:
+                if self.document.variables[name].question.kind != "calculated":
+                    yield Problem(f"{place}:{fault.column}", fault.code, fault.message, values)
+            else:
+                yield Problem(f"{place}:{fault.column}", "later", LATER, values)
 
     def variable(self, name: str, section: Section, question: Question | None) -> Variable:
         """Return how a name is seen from a question: one value, or one for each row."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from survey.errors import N_
 from survey.questionnaire.document import STATED, Choice, Missing
-from survey.questionnaire.reader import Reader
+from survey.questionnaire.reader import NUMBER, Reader
 
 CHOICE_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}")
 MAX_CHOICES = 200
@@ -75,12 +75,8 @@ def _choice(reader: Reader, raw: Any, place: str) -> Choice:
 def _coefficient(reader: Reader, raw: Any, place: str) -> Decimal | None:
     if raw is None:
         return None
-    try:
-        value = Decimal(raw) if isinstance(raw, str) and len(raw) <= 20 else None
-    except InvalidOperation:
-        value = None
-    if value is None or not value.is_finite() or not 0 <= value <= 1:
-        message = N_('Hệ số phải là một chuỗi số thập phân từ 0 đến 1, ví dụ "0.6".')
-        reader.wrong(place, "coefficient", message)
-        return None
-    return value
+    if isinstance(raw, str) and NUMBER.fullmatch(raw) and 0 <= Decimal(raw) <= 1:
+        return Decimal(raw)
+    message = N_('Hệ số phải là một chuỗi số thập phân từ 0 đến 1, ví dụ "0.6".')
+    reader.wrong(place, "coefficient", message)
+    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from survey.errors import N_, Problem
@@ -13,6 +13,9 @@ from survey.questionnaire.document import REFERENCE_LANGUAGE, Text
 
 NOT_AN_OBJECT = N_("Cần một đối tượng JSON ở đây.")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+NUMBER = re.compile(
+    r"-?[0-9]{1,15}(\.[0-9]{1,9})?"
+)  # no exponent: written out, one may fill memory
 MAX_TEXT = 5000
 MAX_PROBLEMS = 500  # nobody mends more at once, and a hostile document has no end of them
 
@@ -119,12 +122,8 @@ class Reader:
     def decimal(self, raw: Any, place: str) -> Decimal | None:
         """Return an exact number: a whole one, or a text so that no digit is lost."""
         text = str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
-        try:
-            value = Decimal(text) if isinstance(text, str) and len(text) <= 20 else None
-        except InvalidOperation:
-            value = None
-        if value is not None and value.is_finite() and abs(value) < 10**15:
-            return value
+        if isinstance(text, str) and NUMBER.fullmatch(text):
+            return Decimal(text)
         message = N_('Cần một số nguyên, hoặc chuỗi số thập phân như "0.5".')
         self.wrong(place, "number", message)
         return None
