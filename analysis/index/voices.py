@@ -12,7 +12,7 @@ from analysis.errors import SchemeError
 from analysis.index.leaves import Leaf, Question
 from analysis.index.options import Blank, DontKnow, Options
 from analysis.sample import Bools, Floats, Ints, Sample
-from analysis.totals import BLANK, NOBODY, GroupStatistics, Meaning
+from analysis.totals import BLANK, NOBODY, Codes, GroupStatistics, Meaning
 from analysis.weights import Wholes
 
 
@@ -119,11 +119,8 @@ def _invalid(
     blank, put = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int64)
     for item in items:
         codes = answers.codes[:, statistics.items.index(item)]
-        book = statistics.codebook
-        away = (Meaning.NOT_APPLICABLE, Meaning.NOT_ASKED)
-        skipped = np.isin(codes, [code for said in away for code in book.codes(item, said)])
-        blank += codes == BLANK
-        put += ~skipped
+        blank += (codes == BLANK) | _means(statistics, item, codes, Meaning.NOT_REACHED)
+        put += ~_means(statistics, item, codes, Meaning.NOT_APPLICABLE, Meaning.NOT_ASKED)
     ballot = statistics.sample.ballot
     counted = asked != NOBODY
     blanks = np.bincount(ballot[counted], blank[counted], minlength=ballot.max(initial=0) + 1)
@@ -131,6 +128,12 @@ def _invalid(
     percent = options.blank_percent
     too_many = blanks * (100 * percent.denominator) > all_put * percent.numerator
     return np.asarray(too_many[ballot], dtype=np.bool_)
+
+
+def _means(statistics: GroupStatistics, item: str, codes: Codes, *meanings: Meaning) -> Bools:
+    """(R,) answers to an item with one of some meanings."""
+    book = statistics.codebook
+    return np.isin(codes, [code for said in meanings for code in book.codes(item, said)])
 
 
 def questions_of(leaves: Sequence[Leaf], group: str) -> list[Question]:

@@ -5,9 +5,11 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 
+from analysis.codebook import Codebook
 from analysis.design import SurveyDesign
 from analysis.errors import DataError, DesignError, SchemeError
 from analysis.index.result import IndexResult
+from analysis.totals import aggregate
 from tests.analysis.making import FOUR, make_answers, make_scheme, make_statistics
 
 MANY, FEW = {1: 6, 4: 2}, {1: 2, 2: 2}
@@ -206,6 +208,28 @@ def test_exactly_the_allowed_share_of_blanks_is_valid() -> None:
         return int(result.excluded.used[0])
 
     assert (used("50"), used("49.999")) == (6, 0)
+
+
+@pytest.mark.parametrize(
+    ("code", "used"), [(0, 0), (6, 6), (7, 6), (8, 6), (9, 0)],
+    ids=["blank", "not-applicable", "refused", "not-asked", "not-reached"],
+)  # fmt: skip
+def test_only_what_was_put_and_passed_over_counts_as_blank(code: int, used: int) -> None:
+    meanings = {6: "not_applicable", 7: "refused", 8: "not_asked", 9: "not_reached"}
+    book = Codebook(
+        {item: dict.fromkeys(range(1, 5), "choice") | meanings for item in ("q1", "q2")}
+    )
+    data = make_answers({1: 6}).assign(q2=code)
+    options = {"blank": "invalidate_ballot", "blank_percent": "49"}
+
+    statistics = aggregate(data, SurveyDesign(), book, "unit")
+    result = make_scheme(items=("q1", "q2"), **options).score({"all": statistics})
+
+    assert result.excluded.used[0] == used
+    counts = result.counts.set_index("item").loc["q2"]
+    assert counts[["valid", *meanings.values(), "blank"]].sum() == used
+    assert counts[meanings.get(code, "blank")] == used
+    assert result.points_of("U") == (2 if used else None)
 
 
 def test_leaf_that_does_not_apply_leaves_the_maximum() -> None:
