@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from benchmarks.collection.browser import Connection, RefusedError, Timed, Visit
+from benchmarks.collection.pages import Step
 from benchmarks.collection.processes import busy_seconds, cpu_seconds
 
 QUANTILES = (0.5, 0.95, 0.99)
@@ -111,10 +112,9 @@ class Crowd:
     def inserts(self, number: int) -> None:
         """Post the same body until it is time to stop."""
         visit = Visit(Connection(self.task.port), "/", "")
-        first = visit.next
         while not self.stop.is_set():
             visit.done = 0
-            visit.next = type(first)("POST", self.task.door, self.task.body)
+            visit.next = Step("POST", self.task.door, self.task.body)
             visit.advance(self.notes[number].timed.append)
 
     def prepare(self, number: int, kept: list[Visit]) -> None:

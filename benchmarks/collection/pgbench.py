@@ -53,7 +53,16 @@ def _answers() -> str:
 def _run(
     program: Path, url: str, options: tuple[str, ...], clients: int, seconds: float
 ) -> dict[str, float]:
-    command = [program, *options, "-c", str(clients), "-j", "2", "-T", f"{max(1, seconds):.0f}"]
+    command: list[str | Path] = [
+        program,
+        *options,
+        "-c",
+        str(clients),
+        "-j",
+        "2",
+        "-T",
+        f"{max(1, seconds):.0f}",
+    ]
     said = subprocess.run([*command, url], check=True, capture_output=True, text=True).stdout
     latency, rate = LATENCY.search(said), RATE.search(said)
     assert latency is not None

@@ -187,8 +187,8 @@ def _peers(found: Row) -> Iterator[Sequence[object]]:
     kb = found["weight"]["door"]["total"] / 1000
     yield ("peer", "CPU s a response", "responses/s, 8 clients", "first page KB",
            *(f"CPU ÷ {r['site']}, {r['flow']}" for r in mine))  # fmt: skip
-    for name, cpu, rate, size in PEERS:
-        yield name, cpu, rate, size, *(f"{cpu / _server(r):.1f}" for r in mine)
+    for peer, cpu, rate, weight in PEERS:
+        yield peer, cpu, rate, weight, *(f"{cpu / _server(r):.1f}" for r in mine)
     for row in rows:
         cpu = _server(row)
         ratios = [f"{cpu / _server(mine_row):.2f}" for mine_row in mine]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.collection.bare import make_tables
 from survey.config import Settings
-from tests.support.databases import SECRET, PostgreSQLCopies, SQLiteCopies
+from tests.support.databases import SECRET, Copies, PostgreSQLCopies, SQLiteCopies
 from tests.support.postgresql import DURABLE, VARIABLE, Server, running_server
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +61,10 @@ def stores() -> Iterator[Stores]:
         folder = Path(tempfile.mkdtemp(prefix="xhh-load-", dir="/tmp"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         server = stack.enter_context(running_server(DURABLE, Path("/tmp")))
-        copies = {"postgresql": PostgreSQLCopies(server, folder), "sqlite": SQLiteCopies(folder)}
+        copies: dict[str, Copies] = {
+            "postgresql": PostgreSQLCopies(server, folder),
+            "sqlite": SQLiteCopies(folder),
+        }
         ours, bare = {}, {}
         for name, kind in copies.items():
             own = folder / name
@@ -79,8 +82,9 @@ def stores() -> Iterator[Stores]:
 def gunicorn(name: str, target: str, database: str, workers: int, stores: Stores) -> Iterator[Site]:
     """Yield a running gunicorn of `wsgi:app` or of the bare application."""
     port = _free_port()
-    command = [
-        *(Path(sys.executable).parent / "gunicorn", "--bind", f"127.0.0.1:{port}"),
+    command: list[str | Path] = [
+        Path(sys.executable).parent / "gunicorn",
+        *("--bind", f"127.0.0.1:{port}"),
         *("--workers", str(workers), "--threads", "8", "--no-control-socket", target),
     ]
     log = stores.ours[database].instance / f"{port}.log"
