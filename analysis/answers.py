@@ -104,16 +104,16 @@ class PersonAnswers:
         all_codes = self.codes if spoken.all() else self.codes[spoken]
         base, addends = unit[spoken] * codes, self.weights.of(spoken)
         n = np.zeros((items, units * codes), dtype=np.int64)
-        weighted: Wholes = np.zeros(n.shape, dtype=np.int64 if addends.fits else object)
+        limbs = np.zeros((len(addends.limbs), *n.shape))
         for rows in blocks(len(base)):
-            part = addends.part(rows)
             for item in range(items):
                 cell = base[rows] + all_codes[rows, item]
                 n[item] += np.bincount(cell, minlength=units * codes)
-                weighted[item] += part.sums(cell, units * codes)
-        found = (by_item.reshape(items, units, codes) for by_item in (n, weighted))
-        counted, summed = (np.ascontiguousarray(by_item.swapaxes(0, 1)) for by_item in found)
-        return counted, summed
+                for sums, limb in zip(limbs, addends.limbs, strict=True):
+                    sums[item] += np.bincount(cell, limb[rows], minlength=units * codes)
+        found = (by_item.reshape(items, units, codes) for by_item in (n, addends.joined(limbs)))
+        counted, weighted = (np.ascontiguousarray(by_item.swapaxes(0, 1)) for by_item in found)
+        return counted, weighted
 
     def values(self, asked: Asked, unit: Ints, columns: int) -> tuple[Floats, Bools]:
         """See `Answers.values`."""

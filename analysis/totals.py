@@ -288,17 +288,22 @@ def _finished(
 
 
 def _order_of_content(data: pd.DataFrame, sample: Sample, answers: Codes, place: Ints) -> Ints:
-    """(R,) an order of the rows that no sorting of the file changes."""
+    """(R,) an order of the rows that no sorting of the file changes, with PSUs together."""
     design = sample.design
     named = (design.fpc, design.ballot, design.psu, design.strata)
-    labels = [pd.factorize(data[name], sort=True)[0] for name in named if name is not None]
-    numbers = [number.astype(np.uint64) for number in (place, sample.weights.kind, *labels)]
+    labels = {name: pd.factorize(data[name], sort=True)[0] for name in named if name is not None}
+    known = (place, sample.weights.kind, *labels.values())
+    numbers = [number.astype(np.uint64) for number in known]
     key = np.empty(len(data), dtype=np.uint64)
     for rows in blocks(len(data)):
         own = np.zeros(len(key[rows]), dtype=np.uint64)
         for word in (*_packed(answers[rows]), *(number[rows] for number in numbers)):
             own = _mixed(own ^ word)
         key[rows] = own
+    if design.psu is not None:
+        psu = labels[design.psu].astype(np.uint64)
+        bits = np.uint64(int(psu.max(initial=1)).bit_length())
+        key = (key >> bits) | (psu << (np.uint64(64) - bits))
     return np.argsort(key, kind="stable").astype(np.int64)
 
 

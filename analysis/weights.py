@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -90,10 +90,6 @@ class Addends:
     unit: int
     fits: bool
 
-    def part(self, rows: slice) -> "Addends":
-        """Those of some rows."""
-        return replace(self, limbs=tuple(limb[rows] for limb in self.limbs))
-
     def sums(self, cell: Ints, cells: int) -> Wholes:
         """Exact sums by cell.
 
@@ -112,12 +108,20 @@ class Addends:
         limbs so narrow that their sums stay below 2**53; they are summed as floats, which is
         exact, and then put together.
         """
-        sums: Wholes = np.zeros(cells, dtype=np.int64 if self.fits else object)
-        for place, limb in enumerate(self.limbs):
-            part = np.bincount(cell, limb, minlength=cells).astype(np.int64)
+        parts = [np.bincount(cell, limb, minlength=cells) for limb in self.limbs]
+        return self.joined(np.array(parts, dtype=np.float64))
+
+    def joined(self, parts: Floats) -> Wholes:
+        """Sums of the weights from the sums of each limb, of any shape."""
+        sums: Wholes = np.zeros(parts[0].shape, dtype=np.int64 if self.fits else object)
+        for place, part in enumerate(parts):
             factor = self.unit << (place * self.bits)
-            sums += part * factor if self.fits else part.astype(object) * factor
+            sums += part.astype(np.int64) * factor if self.fits else _whole(part) * factor
         return sums
+
+
+def _whole(part: Floats) -> Wholes:
+    return part.astype(np.int64).astype(object)
 
 
 def _bits_that_add_up(rows: int, largest: int) -> int:

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from analysis.answers import sum_by
+from analysis.answers import first_of, sum_by
 from analysis.estimation.freedom import freedom_of_columns
 from analysis.estimation.variance import covariance, first_stage_only
 from analysis.sample import Bools, Floats, Ints, Sample
@@ -20,8 +20,8 @@ def distinct_pairs(first: Ints, second: Ints, width: int) -> tuple[Ints | None, 
     key = first * width + second
     if len(key) < 2 or (np.diff(key) > 0).all():
         return None, first, second
-    keys, place = np.unique(key, return_inverse=True)
-    return place.astype(np.int64), keys // width, keys % width
+    place, at = first_of(key, int(key.max()) + 1)
+    return place, first[at], second[at]
 
 
 def column_variances(sample: Sample, rows: Ints, block: Ints, value: Floats, blocks: int) -> Floats:

@@ -49,6 +49,31 @@ def test_unknown_code_is_named_with_item_and_row(answer: object) -> None:
     assert caught.value.attributes["item"] == "q1"
 
 
+@pytest.mark.parametrize("answer", [2, 4, 260, -1])
+def test_unknown_code_is_found_in_a_column_of_whole_numbers(answer: int) -> None:
+    data = pd.DataFrame({"unit": ["A"] * 3, "q1": np.array([1, 3, answer], dtype=np.int64)})
+    book = Codebook({"q1": {1: "choice", 3: "choice"}})
+
+    with pytest.raises(DataError, match=rf"'q1' has the answer {answer} in data row 3"):
+        aggregate(data, SurveyDesign(), book)
+
+
+def test_codes_with_gaps_are_read() -> None:
+    data = pd.DataFrame({"unit": ["A"] * 3, "q1": np.array([1, 3, 0], dtype=np.int64)})
+
+    found = aggregate(data, SurveyDesign(), Codebook({"q1": {1: "choice", 3: "choice"}}))
+
+    assert found.n[0, 0].tolist() == [1, 1, 0, 1]
+
+
+def test_rows_of_a_psu_stand_together() -> None:
+    data = pd.DataFrame({"unit": ["A"] * 6, "q1": [1, 2, 3, 4, 1, 2], "psu": [3, 1, 3, 2, 1, 3]})
+
+    found = make_statistics(data, SurveyDesign(psu="psu"))
+
+    assert found.sample.psu.tolist() == [0, 0, 1, 2, 2, 2]
+
+
 def test_units_that_nobody_rated_are_kept_in_the_given_order() -> None:
     found = make_statistics(ROWS, items=("q1",), units=["C", "B", "A"])
 
