@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
-import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -16,9 +16,10 @@ from tests.faults.cluster import binaries
 from tests.faults.faults import FAULTS, Fault
 from tests.faults.processes import NotRunError
 from tests.faults.report import Result, write
+from tests.faults.sandbox import work_folder
 from tests.faults.template import Template, make_template
 
-DRAFTS = 480
+DRAFTS = 320
 
 
 def say(text: str) -> None:
@@ -84,8 +85,8 @@ def main() -> int:
     parser.add_argument("--drafts", type=int, default=DRAFTS, help="ballots prepared beforehand")
     asked = parser.parse_args()
     chosen = [fault for fault in FAULTS if not asked.only or fault.name in asked.only]
-    folder = Path(tempfile.mkdtemp(prefix="xhh-faults-", dir="/tmp"))
-    folder.chmod(0o755)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything is undone
+    folder = work_folder()
     results = []
     try:
         session = Session(folder, asked.drafts)

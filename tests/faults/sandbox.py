@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.faults.processes import NotRunError, run
 
 NOBODY = "02:00:00:00:00:99"  # an address on the wire that nobody has
 MEGABYTE = 1 << 20
+PREFIX = "xhh-faults-"
 
 
 def need(*programs: str) -> None:
@@ -23,6 +25,27 @@ def need(*programs: str) -> None:
         if shutil.which(program) is None:
             package = packages.get(program, program)
             raise NotRunError(f"{program} is missing: apt-get install {package}")
+
+
+def work_folder() -> Path:
+    """Return a new folder for a run, after what killed runs left was undone."""
+    for left in Path("/tmp").glob(f"{PREFIX}*-*"):
+        owner = left.name.removeprefix(PREFIX).partition("-")[0]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+            _undo(left, owner)
+    made = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))
+    made.chmod(0o755)
+    return made
+
+
+def _undo(left: Path, owner: str) -> None:
+    for disk in left.glob("run-*/disk"):
+        with suppress(NotRunError):
+            run("umount", "--lazy", disk)
+    for end in ("web", "db"):
+        with suppress(NotRunError, FileNotFoundError):
+            run("ip", "netns", "delete", f"xhh-{end}-{owner}")
+    shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager
