@@ -1,21 +1,17 @@
 """The database: one engine, sessions for reading and for writing, one transaction a service call.
 
-SQLite starts a transaction only at its first change unless told otherwise, so that two writers who
-read before they write lose one of the changes. Writing sessions therefore begin IMMEDIATE, and
-those of one process take turns: SQLite itself only looks again and again whether it is free.
+What only SQLite needs is in `survey.sqlite`.
 """
 
 from __future__ import annotations
 
 import fcntl
-import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any, TextIO
 
 from sqlalchemy import Engine, create_engine, delete, event, exc, func, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -24,7 +20,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from survey import deadline
+from survey import deadline, sqlite
 from survey.config import Settings
 from survey.errors import N_, ConfigurationError
 from survey.model.ballot import RateWindow
@@ -34,9 +30,6 @@ __all__ = ["Database", "DatabaseFailure", "IntegrityFailure", "Session", "transa
 DatabaseFailure = SQLAlchemyError
 IntegrityFailure = IntegrityError
 
-# SQLite before these versions can damage a WAL database that several connections write.
-SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
-BUSY_S = 10
 FRESH_S = 1.0  # a connection that answered this long ago is not asked whether it is alive
 
 
@@ -51,19 +44,25 @@ class Database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self.engine: Engine = create_engine(self.url, **self._engine_options())
         self._writing = self.engine.execution_options(xhh_immediate=True)
+        self._hasty = self.engine.execution_options(xhh_immediate=True, xhh_hasty=True)
         if self.is_sqlite:
-            event.listen(self.engine, "connect", _set_up_sqlite(settings.unsafe_database))
-            event.listen(self.engine, "begin", _begin_sqlite)
+            event.listen(self.engine, "connect", sqlite.set_up(settings.unsafe_database))
+            event.listen(self.engine, "begin", sqlite.begin)
         else:
             event.listen(self.engine, "do_connect", deadline.Connector())
+            event.listen(self.engine, "begin", _begin_postgresql)
             event.listen(self.engine, "checkin", _note_alive)
             event.listen(self.engine, "checkout", _ask_if_alive(self.engine))
         self._lock: TextIO | None = None
 
     def _engine_options(self) -> dict[str, Any]:
         if self.is_sqlite:
-            connect = {"timeout": BUSY_S, "factory": _connection_in_turn(threading.Lock())}
-            return {"connect_args": connect, "hide_parameters": True}
+            connect = {"timeout": sqlite.BUSY_S, "factory": sqlite.connections_in_turn()}
+            return {
+                "module": sqlite.library,
+                "connect_args": connect,
+                "hide_parameters": True,
+            }
         options = (
             "-c statement_timeout=30s -c lock_timeout=2s"
             " -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
@@ -75,6 +74,14 @@ class Database:
     def session(self) -> Session:
         """Return a session for changes."""
         return Session(self._writing, expire_on_commit=False)
+
+    def hasty_session(self) -> Session:
+        """Return a session for changes that a power cut may take back, such as drafts.
+
+        Its commits do not wait for the disk. They can be lost, all of the last moments together,
+        but they can neither damage the database nor be lost by the end of any process.
+        """
+        return Session(self._hasty, expire_on_commit=False)
 
     def reading_session(self) -> Session:
         """Return a session that only reads and so never makes a writer wait on SQLite."""
@@ -131,84 +138,9 @@ class Database:
                 return
 
 
-def _journal_mode() -> str:
-    version = sqlite3.sqlite_version_info
-    safe = version >= SAFE_WAL[0] or any(
-        version[:2] == good[:2] and version >= good for good in SAFE_WAL[1:]
-    )
-    return "WAL" if safe else "DELETE"
-
-
-def _set_up_sqlite(unsafe: bool) -> Any:
-    mode = _journal_mode()
-    flush = "OFF" if unsafe else ("FULL" if mode == "WAL" else "EXTRA")
-
-    def set_up(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None
-        for pragma in (
-            "busy_timeout=10000",
-            f"journal_mode={mode}",
-            f"synchronous={flush}",
-            "foreign_keys=ON",
-            "secure_delete=ON",
-            "trusted_schema=OFF",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    return set_up
-
-
-class _InTurn(sqlite3.Connection):
-    """A connection that changes something only while it holds the turn of its process."""
-
-    turn: threading.Lock
-    holds_turn = False
-
-    def take_turn(self) -> None:
-        """Wait for the turn, no longer than SQLite waits for its lock."""
-        self.holds_turn = self.holds_turn or self.turn.acquire(timeout=BUSY_S)
-
-    def give_turn(self) -> None:
-        """Let the next one write, if no transaction is open any more."""
-        if self.holds_turn and not self.in_transaction:
-            self.holds_turn = False
-            self.turn.release()
-
-    def commit(self) -> None:
-        """Commit; when that fails the turn is kept for the rollback."""
-        super().commit()
-        self.give_turn()
-
-    def rollback(self) -> None:
-        """Undo, and let the next one write."""
-        super().rollback()
-        self.give_turn()
-
-    def close(self) -> None:
-        """Close, which undoes what was not committed."""
-        super().close()
-        if self.holds_turn:
-            self.holds_turn = False
-            self.turn.release()
-
-
-def _connection_in_turn(lock: threading.Lock) -> type[_InTurn]:
-    class Connection(_InTurn):
-        turn = lock
-
-    return Connection
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    if not connection.get_execution_options().get("xhh_immediate", False):
-        connection.exec_driver_sql("BEGIN")
-        return
-    raw = cast("_InTurn", connection.connection.dbapi_connection)
-    raw.take_turn()
-    try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    finally:
-        raw.give_turn()
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("xhh_hasty", False):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
 def _note_alive(_connection: object, record: Any) -> None:

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import secrets
 import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import delete, select, update
+from sqlalchemy import CursorResult, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from survey.clock import local_date
@@ -27,6 +28,7 @@ from survey.config import Settings
 from survey.db import forget_past_tries, transaction
 from survey.errors import UnavailableError
 from survey.model.ballot import Channel, Draft
+from survey.model.campaign import Anonymity, Campaign
 from survey.questionnaire import canonical
 from survey.questionnaire.document import Key, Missing
 from survey.questionnaire.kinds.base import Raw
@@ -34,6 +36,22 @@ from survey.questionnaire.kinds.base import Raw
 NONCE_BYTES = 12
 ATTEMPTS = 20
 SEEDS = 2**31
+EVERY = timedelta(minutes=1)
+_looked: list[datetime] = []  # when this process last looked for drafts that have expired
+
+
+@dataclass(frozen=True)
+class Round:
+    """A campaign, as far as respondents see it."""
+
+    id: int
+    code: str
+    title: str
+    title_en: str
+    opens_at: datetime
+    closes_at: datetime
+    anonymity: Anonymity
+    is_generated: bool
 
 
 @dataclass(frozen=True)
@@ -55,6 +73,7 @@ class Visit:
 
     token: str
     form_id: str
+    revision: int  # of the row; another one means that it was changed meanwhile
     entry: Entry
     ballot_id: bytes
     seed: int  # of everything in random order
@@ -121,24 +140,56 @@ def _raw(plain: Any) -> Raw:
     return tuple(plain) if isinstance(plain, list) else str(plain)
 
 
-def _open(settings: Settings, token: str, draft: Draft) -> Visit | None:
+_FIND = (
+    select(
+        Draft.id,
+        Draft.revision,
+        Draft.sealed,
+        Draft.expires_on,
+        *(getattr(Campaign, one.name) for one in fields(Round)),
+    )
+    .join(Campaign, Campaign.id == Draft.campaign_id)
+    .where(Draft.id == bindparam("draft_id"))
+)
+_CHANGE = (
+    update(Draft)
+    .where(Draft.id == bindparam("draft_id"), Draft.revision == bindparam("seen"))
+    .values(sealed=bindparam("new_sealed"), revision=bindparam("new_revision"))
+    .execution_options(synchronize_session=False)
+)
+
+
+def find(
+    session: Session, settings: Settings, token: str, *, at: datetime
+) -> tuple[Visit, Round] | None:
+    """Return the visit of a token and its campaign; None when unknown, expired or handed in."""
+    draft_id = _derived(settings, "draft-id", token)
+    row = session.execute(_FIND, {"draft_id": draft_id}).first() if token else None
+    if row is None or row.expires_on < local_date(at):
+        return None
+    visit = _open(settings, token, row)
+    return None if visit is None else (visit, Round(*row[4:]))
+
+
+def _open(settings: Settings, token: str, row: Any) -> Visit | None:
     key = _derived(settings, "draft-key", token)
-    nonce, sealed = draft.sealed[:NONCE_BYTES], draft.sealed[NONCE_BYTES:]
+    nonce, sealed = row.sealed[:NONCE_BYTES], row.sealed[NONCE_BYTES:]
     try:
-        plain = AESGCM(key).decrypt(nonce, sealed, draft.id)
+        plain = AESGCM(key).decrypt(nonce, sealed, row.id)
     except InvalidTag:
         return None
-    content: dict[str, Any] = canonical.loads(plain.decode())
+    content: dict[str, Any] = json.loads(plain)  # we wrote it, and nobody else could have
     entry = content["entry"]
     entry["channel"] = Channel(entry["channel"])
     entry["tag"] = bytes.fromhex(entry["tag"]) if entry["tag"] else None
     return Visit(
         token=token,
         form_id=form_id_of(settings, token),
+        revision=row.revision,
         entry=Entry(**entry),
         ballot_id=bytes.fromhex(content["ballot"]),
         seed=content["seed"],
-        expires_on=draft.expires_on,
+        expires_on=row.expires_on,
         started_at=datetime.fromtimestamp(content["started"], UTC),
         seen_at=datetime.fromtimestamp(content["seen"], UTC),
         resume_code=content["resume"],
@@ -167,6 +218,7 @@ def begin(
     visit = Visit(
         token=token,
         form_id=form_id_of(settings, token),
+        revision=0,
         entry=entry,
         ballot_id=uuid.uuid4().bytes,
         seed=secrets.randbelow(SEEDS),
@@ -185,45 +237,49 @@ def begin(
         expires_on=visit.expires_on,
     )
     with transaction(session):
-        session.execute(delete(Draft).where(Draft.expires_on < today))
-        forget_past_tries(session, at)
+        if _is_due(at):
+            forget_expired(session, at=at)
         session.merge(draft)
     return visit
 
 
-def find(session: Session, settings: Settings, token: str, *, at: datetime) -> Visit | None:
-    """Return the visit of a token; None when it is unknown, expired or already handed in."""
-    draft = _row(session, settings, token) if token else None
-    if draft is None or draft.expires_on < local_date(at):
-        return None
-    return _open(settings, token, draft)
+def forget_expired(session: Session, *, at: datetime) -> None:
+    """Delete drafts and windows of tries whose time is over, in the caller's transaction."""
+    session.execute(delete(Draft).where(Draft.expires_on < local_date(at)))
+    forget_past_tries(session, at)
 
 
-def _row(session: Session, settings: Settings, token: str) -> Draft | None:
-    wanted = select(Draft).where(Draft.id == _derived(settings, "draft-id", token))
-    return session.scalars(wanted.execution_options(populate_existing=True)).first()
+def _is_due(at: datetime) -> bool:
+    """Tell whether this process should look again for what has expired."""
+    is_due = not _looked or not _looked[0] <= at < _looked[0] + EVERY
+    if is_due:
+        _looked[:] = [at]
+    return is_due
 
 
 def change(
     session: Session, settings: Settings, visit: Visit, edit: Callable[[Visit], Visit]
 ) -> Visit:
     """Store what an edit makes of a draft; a change made meanwhile elsewhere is edited in turn."""
+    current = visit
+    draft_id = _derived(settings, "draft-id", visit.token)
     for _ in range(ATTEMPTS):
+        changed = replace(edit(current), revision=current.revision + 1)
+        values = {
+            "draft_id": draft_id,
+            "seen": current.revision,
+            "new_sealed": _seal(settings, draft_id, changed),
+            "new_revision": changed.revision,
+        }
         with transaction(session):
-            draft = _row(session, settings, visit.token)
-            current = None if draft is None else _open(settings, visit.token, draft)
-            if draft is None or current is None:
-                break
-            changed = edit(current)
-            stored = session.execute(
-                update(Draft)
-                .where(Draft.id == draft.id, Draft.revision == draft.revision)
-                .values(sealed=_seal(settings, draft.id, changed), revision=draft.revision + 1)
-                .execution_options(synchronize_session=False)
-                .returning(Draft.revision)
-            ).first()
-        if stored is not None:
+            stored = cast("CursorResult[Any]", session.execute(_CHANGE, values)).rowcount
+        if stored:
             return changed
+        row = session.execute(_FIND, {"draft_id": draft_id}).first()
+        found = None if row is None else _open(settings, visit.token, row)
+        if found is None:
+            break
+        current = found
     raise UnavailableError
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey.clock import local_date
 from survey.collection import standing
-from survey.collection.drafts import Entry, Visit
+from survey.collection.drafts import Entry, Round, Visit
 from survey.collection.standing import Standing
 from survey.errors import N_, ClosedError, NotFoundError
 from survey.model.ballot import Channel, Credential, Spent
@@ -31,7 +31,7 @@ OVER = N_("Đợt điều tra đã kết thúc lúc %(closes)s. Cảm ơn bạn 
 class Form:
     """A respondent's form: the campaign, the document, the units to rate, and the way so far."""
 
-    campaign: Campaign
+    campaign: Round
     standing: Standing
     visit: Visit
     at: datetime
@@ -110,7 +110,7 @@ def campaign_by_code(session: Session, code: str) -> Campaign:
     return campaign
 
 
-def make_sure_open(campaign: Campaign, at: datetime) -> None:
+def make_sure_open(campaign: Campaign | Round, at: datetime) -> None:
     """Raise `ClosedError` with the times unless the campaign takes ballots at this moment."""
     times = {"opens": moment(campaign.opens_at), "closes": moment(campaign.closes_at)}
     if at < campaign.opens_at:
@@ -180,7 +180,11 @@ def entry_of_door(session: Session, campaign: Campaign, stratum_id: str) -> Entr
     return _entry(group, stratum, None, Channel.OPEN, None)
 
 
-def form_of(session: Session, visit: Visit, *, at: datetime) -> Form:
+def form_of(session: Session, visit: Visit, campaign: Round, *, at: datetime) -> Form:
     """Return the form of a visit, as far as its answers have brought it."""
-    campaign = session.get_one(Campaign, visit.entry.campaign_id)
-    return Form(campaign, standing.of_entry(session, campaign, visit.entry, at=at), visit, at)
+    return Form(campaign, standing.of_entry(session, campaign.id, visit.entry, at=at), visit, at)
+
+
+def round_of(campaign: Campaign) -> Round:
+    """Return a campaign as respondents see it."""
+    return Round(*(getattr(campaign, one.name) for one in fields(Round)))

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from survey.ballotbox.ballots import Sheet, is_same, put, receipt
 from survey.clock import local_date
 from survey.collection import drafts
-from survey.collection.drafts import Visit
+from survey.collection.drafts import Round, Visit
 from survey.collection.queries import Form, make_sure_open
 from survey.config import Settings
 from survey.db import DatabaseFailure, flush_before_answering, transaction
@@ -136,7 +136,7 @@ def submit(
     answers = content_of(form)
     if ballot_id != form.visit.ballot_id or canonical.digest(answers) != content_hash:
         raise ConflictError(CHANGED)
-    entry, announced = form.visit.entry, form.campaign.closes_at
+    entry = form.visit.entry
     sheet = Sheet(
         id=ballot_id,
         campaign_id=entry.campaign_id,
@@ -149,7 +149,7 @@ def submit(
     )
     try:
         with transaction(session):
-            _campaign_that_stays_open(session, entry.campaign_id, announced, at)
+            _make_sure_it_stays_open(session, form.campaign, at)
             flush_before_answering(session)
             reference = _put_once(session, sheet, entry.tag, at)
             drafts.drop(session, settings, form.visit.token)
@@ -173,20 +173,21 @@ def _put_once(session: Session, sheet: Sheet, tag: bytes | None, at: datetime) -
     return receipt(ballot)
 
 
-def _campaign_that_stays_open(
-    session: Session, campaign_id: int, announced: datetime, at: datetime
-) -> None:
+_CLOSES = (
+    select(Campaign.closes_at)
+    .where(Campaign.id == bindparam("campaign_id"))
+    .with_for_update(read=True)
+)
+
+
+def _make_sure_it_stays_open(session: Session, campaign: Round, at: datetime) -> None:
     """Hold the campaign until the commit, so that closing waits for ballots under way.
 
     A campaign that was closed early while this ballot waited is closed for it as well.
     """
-    campaign = session.scalars(
-        select(Campaign)
-        .where(Campaign.id == campaign_id)
-        .with_for_update(read=True)
-        .execution_options(populate_existing=True)
-    ).one()
-    make_sure_open(campaign, at if campaign.closes_at >= announced else campaign.closes_at)
+    closes_at = session.execute(_CLOSES, {"campaign_id": campaign.id}).scalar_one()
+    now = replace(campaign, closes_at=closes_at)
+    make_sure_open(now, at if closes_at >= campaign.closes_at else closes_at)
 
 
 def _replay(session: Session, sheet: Sheet) -> str:

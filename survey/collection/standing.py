@@ -49,15 +49,15 @@ def document_of(version: QuestionnaireVersion) -> Document:
     return _documents[version.checksum]
 
 
-def of_entry(session: Session, campaign: Campaign, entry: Entry, *, at: datetime) -> Standing:
+def of_entry(session: Session, campaign_id: int, entry: Entry, *, at: datetime) -> Standing:
     """Return what a respondent of an entry sees."""
     kept = _kept.setdefault(session.get_bind().engine, {})
-    key = (campaign.id, entry.group_id, entry.stratum_id, entry.version_id)
+    key = (campaign_id, entry.group_id, entry.stratum_id, entry.version_id)
     found = kept.get(key)
     if found is None or not found[0] <= at < found[0] + KEPT:
         if len(kept) >= MOST_KEPT:
             kept.clear()
-        found = at, _read(session, campaign, entry)
+        found = at, _read(session, session.get_one(Campaign, campaign_id), entry)
         kept[key] = found
     return found[1]
 

@@ -21,7 +21,7 @@ from werkzeug.exceptions import Forbidden
 from survey import clock
 from survey.ballotbox import codes, keys
 from survey.collection import dial, drafts, pages, queries, services
-from survey.collection.drafts import Entry, Visit
+from survey.collection.drafts import Entry, Round, Visit
 from survey.collection.forms import ballot_id_of, confirmed_in, raw_answers, revision_of
 from survey.collection.queries import Form
 from survey.collection.rendering import (
@@ -52,7 +52,7 @@ from survey.model.campaign import Anonymity, Campaign
 from survey.questionnaire.checks import verdict
 from survey.web import limits
 from survey.web.auth import public
-from survey.web.context import database, session, settings
+from survey.web.context import be_hasty, database, session, settings
 from survey.web.i18n import LANGUAGES, gettext, locale
 from survey.web.security import csrf
 
@@ -71,6 +71,8 @@ def let_in() -> None:
     """Refuse what another site sends, and take the language from the page it came from."""
     if request.method != "POST":
         return
+    if request.endpoint != "collection.submit":
+        be_hasty()
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise Forbidden
     language = request.form.get("lang") or request.form.get("language", "")
@@ -124,9 +126,9 @@ def _enter_with_code(campaign: Campaign) -> ResponseReturnValue:
     if code is None:
         return _wrong_code(campaign)
     token = drafts.token_of(settings(), campaign.code, code)
-    visit = drafts.find(session(), settings(), token, at=clock.now())
-    if visit is not None and visit.entry.campaign_id == campaign.id:
-        return _welcome(drafts.touch(session(), settings(), visit, at=clock.now()))
+    found = drafts.find(session(), settings(), token, at=clock.now())
+    if found is not None and found[1].id == campaign.id:
+        return _welcome(drafts.touch(session(), settings(), found[0], at=clock.now()), found[1])
     if campaign.anonymity == Anonymity.OPEN:
         return _wrong_code(campaign)
     tag = codes.tag_of(keys.read_key(settings(), campaign.code), code)
@@ -168,11 +170,11 @@ def _start(
         is_shared=bool(request.form.get("shared")),
         is_flagged=bool(request.form.get("website")),
     )
-    return _welcome(visit)
+    return _welcome(visit, queries.round_of(campaign))
 
 
-def _welcome(visit: Visit) -> ResponseReturnValue:
-    form = queries.form_of(session(), visit, at=clock.now())
+def _welcome(visit: Visit, campaign: Round) -> ResponseReturnValue:
+    form = queries.form_of(session(), visit, campaign, at=clock.now())
     return lead_on(form, url_of(form, "intro"), lambda: intro_page(form))
 
 
@@ -303,12 +305,12 @@ def submit(campaign: str, form_id: str) -> ResponseReturnValue:
 
 
 def _handed_in(campaign: str, form_id: str, ballot_id: bytes, content_hash: str) -> str:
-    visit = visit_of(form_id)
-    if visit is None or visit.ballot_id != ballot_id:
-        found = queries.campaign_by_code(session(), campaign)
-        return services.receipt_of(session(), found, ballot_id, content_hash, at=clock.now())
-    form = queries.form_of(session(), visit, at=clock.now())
-    is_open = visit.entry.channel is Channel.OPEN
+    found = visit_of(form_id)
+    if found is None or found[0].ballot_id != ballot_id:
+        about = queries.campaign_by_code(session(), campaign)
+        return services.receipt_of(session(), about, ballot_id, content_hash, at=clock.now())
+    form = queries.form_of(session(), *found, at=clock.now())
+    is_open = form.visit.entry.channel is Channel.OPEN
     return services.submit(
         session(),
         settings(),

@@ -9,7 +9,7 @@ from flask import session as browser
 
 from survey import clock
 from survey.collection import drafts, queries
-from survey.collection.drafts import Visit
+from survey.collection.drafts import Round, Visit
 from survey.collection.queries import Form
 from survey.errors import N_, ConflictError
 from survey.web.context import session, settings
@@ -31,33 +31,33 @@ class LostVisitError(ConflictError):
     """Nothing is open under this address any more; the door is shown instead."""
 
 
-def visit_of(form_id: str) -> Visit | None:
+def visit_of(form_id: str) -> tuple[Visit, Round] | None:
     """Return the visit that a request belongs to: by the posted token, or by the cookie."""
     posted = request.form.get("visit", "") if request.method == "POST" else None
     token = request.cookies.get(cookie(), "") if posted is None else posted
-    visit = drafts.find(session(), settings(), token, at=clock.now()) if len(token) < 100 else None
-    if visit is not None and visit.form_id != form_id:
+    found = drafts.find(session(), settings(), token, at=clock.now()) if len(token) < 100 else None
+    if found is not None and found[0].form_id != form_id:
         raise ConflictError(OTHER_FORM)
-    return visit
+    return found
 
 
 def form_of(campaign: str, form_id: str) -> Form:
     """Return the form that a request is about, if it is open, or say why not."""
-    visit = visit_of(form_id)
-    if visit is None:
-        found = queries.campaign_by_code(session(), campaign)
+    found = visit_of(form_id)
+    if found is None:
+        closed = queries.campaign_by_code(session(), campaign)
         kept = browser.get("receipt", {})
         if kept.get("campaign") == campaign:
             raise ConflictError(HANDED_IN, reference=kept["reference"])
-        queries.make_sure_open(found, clock.now())
+        queries.make_sure_open(closed, clock.now())
         raise LostVisitError(NO_VISIT)
-    form = queries.form_of(session(), visit, at=clock.now())
-    if form.campaign.code != campaign:
+    visit, about = found
+    if about.code != campaign:
         raise ConflictError(OTHER_FORM)
-    queries.make_sure_open(form.campaign, clock.now())
+    queries.make_sure_open(about, clock.now())
     if request.method == "GET":
         make_sure_awake(visit)
-    return form
+    return queries.form_of(session(), visit, about, at=clock.now())
 
 
 def make_sure_awake(visit: Visit) -> None:

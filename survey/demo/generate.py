@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from survey.questionnaire.document import OWN, Document, Key
 from survey.questionnaire.content import Content
+from survey.questionnaire.document import OWN, Document, Key
 from survey.questionnaire.synthetic import Form, Item
 
 

@@ -24,9 +24,19 @@ def settings() -> Settings:
 def session() -> Session:
     """Return the request's session: one that only reads for GET, one for changes otherwise."""
     if "session" not in g:
-        reads_only = request.method in {"GET", "HEAD", "OPTIONS"}
-        g.session = database().reading_session() if reads_only else database().session()
+        g.session = _opened()
     return cast("Session", g.session)
+
+
+def _opened() -> Session:
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return database().reading_session()
+    return database().hasty_session() if g.get("is_hasty", False) else database().session()
+
+
+def be_hasty() -> None:
+    """Let this request not wait for the disk: it changes nothing but a draft."""
+    g.is_hasty = True
 
 
 def _close(opened: Session) -> None:

@@ -28,6 +28,7 @@ ROWS = {
     "survey.migrations": 3.5,
     "survey.dataset": 3,
     "survey.db": 3,
+    "survey.sqlite": 2.5,
     "survey.audit": 3,
     "survey.mail": 3,
     "survey.ballotbox": 2.8,

@@ -101,7 +101,7 @@ def test_a_ballot_that_waited_for_an_early_closing_is_not_taken(
     visit = drafts.begin(session, settings, found[0], token, at=at)
     answers = {("post", ""): "1"}
     visit = drafts.change(session, settings, visit, lambda now: replace(now, answers=answers))
-    form = queries.form_of(session, visit, at=at)
+    form = queries.form_of(session, visit, queries.round_of(world.campaign), at=at)
     content = canonical.digest(services.content_of(form))
     session.commit()
     with database.session() as manager, transaction(manager):
