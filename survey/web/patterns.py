@@ -21,6 +21,7 @@ from wtforms import (
 from wtforms.validators import InputRequired
 
 from survey.web.forms import StaffForm
+from survey.web.sample_questions import states
 
 BLOCKS = [SelectChoice("departments", "Khối cục"), SelectChoice("offices", "Khối tham mưu")]
 
@@ -48,4 +49,9 @@ def samples() -> dict[str, object]:
     broken.kind.errors = ["Hãy chọn một khối."]
     broken.agreed.errors = ["Hãy đối chiếu trước khi mở đợt."]
     page_url: Callable[[int], str] = lambda page: f"{request.path}?page={page}"  # noqa: E731
-    return {"fresh": fresh, "broken": broken, "page_url": page_url}
+    return {
+        "fresh": fresh,
+        "broken": broken,
+        "page_url": page_url,
+        "question_states": states(),
+    }
