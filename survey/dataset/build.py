@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.ballotbox.ballots import is_intact
-from survey.dataset.piles import Pile, piles
+from survey.dataset.piles import Content, Pile, Place, piles
 from survey.dataset.record import Dataset
 from survey.errors import N_, InvalidError, Problem
 from survey.model.ballot import Ballot
 from survey.model.campaign import Campaign
 from survey.model.organisation import Unit
+
+Take = Callable[[Pile, Place, Content], bool]  # False for a ballot that does not fit
 
 
 def build(session: Session, campaign: Campaign) -> Dataset:
@@ -23,23 +25,29 @@ def build(session: Session, campaign: Campaign) -> Dataset:
     Raises `InvalidError` when a stored ballot no longer has its digest or does not fit the
     campaign, naming how many, and when there are more ballots than people.
     """
-    units = sorted(session.scalars(select(Unit.code)))
+    units = known_units(session)
+    numbers = {unit: number for number, unit in enumerate(units)}
     groups = list(piles(session, campaign))
-    _collect(session, campaign, groups, {u: n for n, u in enumerate(units)})
+    each_ballot(session, campaign, groups, lambda group, *ballot: group.put(*ballot, numbers))
     data = tuple(group.laid_out(units) for group in groups)
-    _refuse(problem for group in groups for problem in group.misfits())
+    refuse(problem for group in groups for problem in group.misfits())
     return Dataset(campaign.code, campaign.is_generated, data)
 
 
-def _refuse(problems: Iterable[Problem]) -> None:
+def known_units(session: Session) -> list[str]:
+    """Return the code of every unit, in the order of their numbers."""
+    return sorted(session.scalars(select(Unit.code)))
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raise `InvalidError` if there is any problem."""
     found = list(problems)
     if found:
         raise InvalidError(found, N_("Không lập được bộ dữ liệu từ hòm phiếu."))
 
 
-def _collect(
-    session: Session, campaign: Campaign, groups: list[Pile], units: Mapping[str, int]
-) -> None:
+def each_ballot(session: Session, campaign: Campaign, groups: Sequence[Pile], take: Take) -> None:
+    """Hand every ballot to its group; raises `InvalidError` if one is damaged or does not fit."""
     of_stratum = {stratum: group for group in groups for stratum in group.strata}
     broken = foreign = 0
     stored = select(Ballot).where(Ballot.campaign_id == campaign.id)
@@ -48,9 +56,9 @@ def _collect(
             broken += 1
             continue
         group = of_stratum.get(ballot.stratum_id)
-        if group is None or not _put(ballot, group, units):
+        if group is None or not _taken(ballot, group, take):
             foreign += 1
-    _refuse(_damage(broken, foreign))
+    refuse(_damage(broken, foreign))
 
 
 def _damage(broken: int, foreign: int) -> Iterator[Problem]:
@@ -65,10 +73,10 @@ def _damage(broken: int, foreign: int) -> Iterator[Problem]:
         yield Problem("ballot", "foreign", text, {"count": foreign})
 
 
-def _put(ballot: Ballot, group: Pile, units: Mapping[str, int]) -> bool:
-    """Add a ballot to its group, False if it does not fit."""
+def _taken(ballot: Ballot, group: Pile, take: Take) -> bool:
+    """Hand a ballot to its group, False if it does not fit."""
     place = group.place(ballot.stratum_id, ballot.cluster_id, ballot.channel)
     if place is None or ballot.version_id != group.version_id:
         return False
     # The digest was right, so this is the canonical text that was checked when it came in.
-    return group.put(place, json.loads(ballot.answers), units)
+    return take(group, place, json.loads(ballot.answers))

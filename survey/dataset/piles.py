@@ -113,7 +113,7 @@ class Pile:
 
     def laid_out(self, units: list[str]) -> GroupData:
         """Return the data of the group; `units` are in the order of their numbers."""
-        _count(self)
+        self.count()
         rows = _rows(self, units)
         for item in self.about["items"]:
             choices = len(item["codes"])
@@ -121,6 +121,24 @@ class Pile:
                 if code > choices:
                     item["codes"][str(code)] = described_reason(REASONS[code - choices - 1])
         return GroupData(self.about, rows)
+
+    def count(self) -> None:
+        """Order the ballots by content, and note how many came from where."""
+        _count(self)
+
+    def weights(self) -> dict[Place, str]:
+        """Return the exact base weight of the ballots of a place, once they are counted."""
+        weights, clustered = _weights(self.about), self.about["sampling"] == CLUSTERED
+        return {
+            (s, c, d): str(weights[s, c if clustered else 0]) if DOORS[d] != OPEN_DOOR else "1"
+            for s, c, d in {where for where, _ in self.ballots}
+        }
+
+    def labels(self, place: Place) -> dict[str, str | None]:
+        """Return door, stratum and cluster of a place by their codes."""
+        stratum, cluster = self.about["strata"][place[0]], place[1]
+        home = stratum["clusters"][cluster - 1]["code"] if cluster else None
+        return {CHANNEL: DOORS[place[2]], STRATUM: stratum["code"], CLUSTER: home}
 
     def misfits(self) -> Iterator[Problem]:
         """Yield the strata and clusters with more ballots than people, or more PSUs than drawn."""
@@ -275,12 +293,7 @@ def _rows(group: Pile, units: list[str]) -> pd.DataFrame:
     place = np.array([where for where, _ in group.ballots], dtype=np.int64).reshape(-1, 3)
     stratum, cluster, door = np.repeat(place, sizes, axis=0).T
     about = group.about
-    weights = _weights(about)
-    clustered = about["sampling"] == CLUSTERED
-    by_place = {
-        (s, c, d): str(weights[s, c if clustered else 0]) if DOORS[d] != OPEN_DOOR else "1"
-        for s, c, d in {where for where, _ in group.ballots}
-    }
+    by_place = group.weights()
     weight = np.array([by_place[where] for where, _ in group.ballots], dtype=object)
     named = table[:, 0].astype(np.int64) * 256 + table[:, 1]
     codes = [s["code"] for s in about["strata"]]

@@ -15,7 +15,7 @@ from survey.ballotbox.codes import LINK_LENGTH, TYPED_LENGTH
 from survey.console import ACTOR, language, now, opened, say
 from survey.definition import read_json
 from survey.errors import N_
-from survey.fieldwork import codefile, importing, queries, services
+from survey.fieldwork import codefile, exporting, importing, queries, services
 from survey.fieldwork.words import remarks
 from survey.web.i18n import translate
 
@@ -95,6 +95,22 @@ def make_codes(code: str, out: Path, base: str, is_long: bool, per_cluster: int 
         )
         file.write(codefile.WRITERS[kind](lines))
     say(N_("Đã ghi %(count)s mã vào %(name)s. Hãy giao tệp rồi xóa."), count=len(issued), name=out)
+
+
+@campaign.command("answers")
+@click.argument("code", metavar="CAMPAIGN")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A new folder for Parquet files and codebook.json.",
+)
+def answers(code: str, out: Path) -> None:
+    """Write every answer of the closed CAMPAIGN into a new folder, free texts apart."""
+    with opened() as (_database, session):
+        found = queries.campaign_by_code(session, code)
+        count = exporting.export_answers(session, found, out, actor=ACTOR, at=now())
+    say(N_("Đã ghi câu trả lời của %(count)s phiếu vào %(name)s."), count=count, name=out)
 
 
 @click.command("responses")

@@ -58,6 +58,9 @@ def test_a_campaign_runs_from_the_command_line(run: Run, session: Session, tmp_p
 
     assert "Đã nhập 2 phiếu từ 3 dòng." in taken.output
     assert closed.exit_code == 0
+    written = run("campaign", "answers", "XHH-2026", "--out", tmp_path / "tables")
+    assert "Đã ghi câu trả lời của 2 phiếu" in written.output
+    assert (tmp_path / "tables" / "NB" / "ballots.parquet").exists()
     session.rollback()
     campaign = session.scalars(select(Campaign)).one()
     assert campaign.launched_at == campaign.closes_at
