@@ -44,6 +44,7 @@ def _results(bench: Bench) -> dict[str, Any]:
     first = bench.sites[0]
     campaign = bench.ours[first.database].campaign
     pages = weight.measure(first.port, campaign.door, campaign.take(1)[0])
+    bench.warm_up()
     bench.measure_sessions()
     bench.measure_submits()
     limits = pgbench.measure(bench.stores.bare["postgresql"], CLIENTS, bench.pace.seconds / 2)

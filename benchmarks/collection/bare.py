@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import sqlite3
 import threading
 from contextlib import closing
 from html import escape
@@ -19,7 +18,8 @@ from typing import Any
 import psycopg
 from flask import Flask, Response, redirect, request
 
-from survey.db import _set_up_sqlite  # the same pragmas as ours
+from survey.config import Settings
+from survey.db import Database
 
 QUESTIONNAIRE = Path(__file__).parent / "questionnaire.json"
 TABLES = (
@@ -36,9 +36,8 @@ def connect(address: str) -> Any:
     """Return a connection on which every statement commits on its own."""
     if not address.startswith("sqlite:///"):
         return psycopg.connect(address.replace("+psycopg", ""), autocommit=True)
-    connection = sqlite3.connect(address.removeprefix("sqlite:///"), timeout=10)
-    _set_up_sqlite(False)(connection, None)
-    return connection
+    ours = Database(Settings(Path("/tmp"), address, secret_key="x" * 32))
+    return ours.engine.raw_connection()  # with the platform's journal and flushes
 
 
 def make_tables(address: str) -> None:

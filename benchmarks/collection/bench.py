@@ -92,6 +92,12 @@ class Bench:
         places = tuple(f"{t.method} {t.path}" for t in seen)
         return Flow(site, door, inline, len(seen), last, places)
 
+    def warm_up(self) -> None:
+        """Let every worker compile its templates and statements, for nothing is kept between."""
+        for flow in self.flows:
+            self._run(flow, "sessions", max(CLIENTS))
+        self.found.clear()
+
     def measure_sessions(self) -> None:
         """Go through every flow and number of clients, round after round."""
         for _ in range(self.pace.rounds):

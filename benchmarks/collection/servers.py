@@ -96,6 +96,9 @@ def gunicorn(name: str, target: str, database: str, workers: int, stores: Stores
         _wait(port, process, log)
         roots = {"application": process.pid} | stores.roots(database)
         yield Site(name, database, workers, port, roots)
+    except BaseException:
+        print(f"\n{name}:\n{log.read_text()[-3000:]}")
+        raise
     finally:
         process.terminate()
         process.wait(START_S)
