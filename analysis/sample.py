@@ -198,13 +198,14 @@ class Sample:
         return self.design.psu is None
 
 
-def bind(design: SurveyDesign, data: pd.DataFrame) -> Sample:
+def bind(design: SurveyDesign, data: pd.DataFrame, *, signed: bool = False) -> Sample:
     """Check the rows against the design and number their strata and PSUs.
 
     Parameters
     ----------
     design : column names and rules
     data : one row per ballot and unit, or per respondent
+    signed : the caller can read negative weights, if calibration made them
 
     Returns
     -------
@@ -253,7 +254,7 @@ def bind(design: SurveyDesign, data: pd.DataFrame) -> Sample:
     person = nested(psu, ballot)[0] if design.calibration else psu
     sample = Sample(
         design=design,
-        weights=_weights(design, data),
+        weights=_weights(design, data, signed=signed),
         ballot=ballot,
         psu=psu,
         psu_stratum=np.unique(psu_stratum, return_inverse=True)[1].astype(np.int64),
@@ -289,8 +290,19 @@ def _by_psu(psu: Ints, persons: Floats) -> Floats:
     return size
 
 
-def _weights(design: SurveyDesign, data: pd.DataFrame) -> Weights:
+def _with_negative(values: "pd.Series[float]", digits: int) -> tuple[Weights, Bools]:
+    """Weights of which linear calibration made some negative, and (R,) rows that have none."""
+    floats = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = ~np.isfinite(floats)
+    whole = np.floor(np.where(wrong, 0.0, floats) * 10.0**digits + 0.5).astype(np.int64)
+    distinct, kind = np.unique(whole, return_inverse=True)
+    return Weights(kind.astype(np.int64), tuple(distinct.tolist()), 10**digits), wrong
+
+
+def _weights(design: SurveyDesign, data: pd.DataFrame, *, signed: bool) -> Weights:
     weights, wrong = read_weights(data, design.weight, design.weight_digits)
+    if wrong.any() and signed and design.weight is not None and design.calibration:
+        weights, wrong = _with_negative(data[design.weight], design.weight_digits)
     if wrong.any():
         hint = "Weights are finite numbers of 0 or more."
         raise row_error("bad_weight", str(design.weight), wrong, "is no weight", hint)

@@ -182,7 +182,7 @@ def cells_of(
     -------
     Cells, names "variable" or "domain:variable"
     """
-    counted = (domains.code != NONE) & (weight > 0)
+    counted = (domains.code != NONE) & (weight != 0)
     size = len(domains.labels)
     names, rows, columns, above, below = [], [], [], [], []
     for number, (name, numerator, denominator) in enumerate(variables):

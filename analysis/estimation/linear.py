@@ -129,7 +129,7 @@ def _design_freedom(sample: Sample) -> int:
 def _domain_freedom(sample: Sample, cells: Cells) -> Ints:
     """(C,) degrees of freedom of the domain of the cell, those included who left a blank."""
     code = cells.domains.code
-    rows = np.flatnonzero((code != NONE) & (sample.weight > 0))
+    rows = np.flatnonzero((code != NONE) & (sample.weight != 0))
     size = len(cells.domains.labels)
     return freedom_of_columns(sample, _touched(sample, rows, code[rows], size))[cells.domain]
 
@@ -137,7 +137,7 @@ def _domain_freedom(sample: Sample, cells: Cells) -> Ints:
 def _asked(sample: Sample, cells: Cells) -> Floats:
     """(H, C) rows of each stratum that belong to the domain of the cell."""
     code = cells.domains.code
-    rows = np.flatnonzero((code != NONE) & (sample.weight > 0))
+    rows = np.flatnonzero((code != NONE) & (sample.weight != 0))
     size = len(cells.domains.labels)
     key = sample.stratum[rows] * size + code[rows]
     asked = np.bincount(key, minlength=len(sample.strata) * size).reshape(-1, size)

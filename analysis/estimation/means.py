@@ -64,7 +64,7 @@ def means(
     """
     columns = [(name, numbers(data, name, bounds), None) for name in variables]
     domains = domains_of(data, by, where)
-    sample = bind(design, data)
+    sample = bind(design, data, signed=True)
     return estimate(sample, cells_of(domains, sample.weight, columns), bounds)
 
 
@@ -90,6 +90,6 @@ def totals(
     """
     columns = [(name, numbers(data, name), None) for name in variables]
     domains = domains_of(data, by, where)
-    sample = bind(design, data)
+    sample = bind(design, data, signed=True)
     cells = cells_of(domains, sample.weight, columns)
     return estimate(sample, replace(cells, denominator=None))

@@ -56,5 +56,5 @@ def ratios(
     """
     columns = [(f"{y}/{x}", numbers(data, y), numbers(data, x)) for y, x in pairs]
     domains = domains_of(data, by, where)
-    sample = bind(design, data)
+    sample = bind(design, data, signed=True)
     return estimate(sample, cells_of(domains, sample.weight, columns))

@@ -201,11 +201,14 @@ class Calibrate:
     levels : for classifications the labels in their order, the first being the base; ascending
         where not given. A column of numbers named here is read as labels
     tolerance, max_iterations : see `calibrate`
+    negative : "refuse" negative weights, which linear calibration without bounds can make, or
+        "keep" them, as R does
 
     Notes
     -----
     Variances are those of the residuals of the regression on the model, weighted by the weights
-    before. Negative weights are refused, since no estimator after it could read them.
+    before. Negative weights stand for nobody, and only means, totals and ratios can read them: all
+    other estimators, the scores and further steps of weighting refuse them.
 
     References
     ----------
@@ -219,6 +222,7 @@ class Calibrate:
     levels: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tolerance: float = 1e-10
     max_iterations: int = 200
+    negative: str = "refuse"
     name: str = "calibrate"
 
     def prepare(self, data: pd.DataFrame, weights: Floats, /) -> Adjustment:
@@ -229,7 +233,8 @@ class Calibrate:
         DataError
             if a column is missing, or a value in it
         DesignError
-            if totals and variables do not match, or cannot be met by factors within the bounds
+            if totals and variables do not match, or cannot be met by factors within the bounds, or
+            a weight would be negative and is not to be kept
         """
         terms = terms_of(data, self.terms, self.levels, weights > 0)
         totals = _totals(data, terms, weights, self.population)
@@ -240,7 +245,8 @@ class Calibrate:
             return calibrate(given, totals, distance, **stop).weights
 
         found = calibrate(weights, totals, distance, **stop)
-        _check_sign(found.weights)
+        if self.negative != "keep":
+            _check_sign(found.weights)
         place = ", ".join(totals.names)
         event = Event("converged", place, "the totals are met", found.rounds, found.misfit)
         return Adjustment(change, (event,), (totals,), _calibrated(terms, totals))
@@ -280,7 +286,8 @@ def _check_sign(weights: Floats) -> None:
             "negative_weights",
             f"The calibration makes {int(negative.sum())} weights negative, the first in data row "
             f"{row}.",
-            "Choose method='raking', or give bounds with a lower one of 0 or more.",
+            "Choose method='raking', give bounds with a lower one of 0 or more, or choose "
+            "negative='keep'.",
             row=row,
             count=int(negative.sum()),
         )

@@ -49,7 +49,7 @@ def summarise(weights: Floats) -> Summary:
 
     Returns
     -------
-    Summary, nan throughout when no weight is above 0
+    Summary, nan throughout when all weights are 0
 
     Notes
     -----
@@ -66,7 +66,7 @@ def summarise(weights: Floats) -> Summary:
     >>> found.n, found.sum, found.deff, found.n_eff
     (3, 6.0, 1.5, 2.0)
     """
-    used = weights[weights > 0]
+    used = weights[weights != 0]
     if not len(used):
         return Summary(0, 0.0, *[float("nan")] * 10)
     deff = float(len(used) * (used @ used) / used.sum() ** 2)

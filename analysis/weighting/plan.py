@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from analysis.design import SurveyDesign, need_columns
@@ -44,13 +45,14 @@ class Weighted:
 
     @property
     def respondents(self) -> pd.DataFrame:
-        """The rows with a weight above 0.
+        """The rows with a weight other than 0.
 
         In a sample of persons they are read as the persons drawn, which is right when answering
         is chance within the strata; `data` keeps those who did not answer as persons drawn, and
         reads who answered as a domain.
         """
-        return self.data[self.weights > 0]
+        weighted = np.asarray(self.weights != 0, dtype=np.bool_)
+        return self.data[weighted]
 
     def propagate(self, weights: Floats) -> Floats:
         """Repeat all steps on other weights at the start.
@@ -143,6 +145,7 @@ class WeightingPlan:
         applied: list[Applied] = []
         weights, column = start, first
         for step, name in zip(self.steps, names, strict=True):
+            _check_sign(weights, step)
             adjustment = step.prepare(data, weights)
             after = adjustment.change(weights)
             applied.append(Applied(step.name, column, name, weights, after, adjustment))
@@ -184,6 +187,17 @@ class WeightingPlan:
 
 
 BASE = (InclusionWeights, StratumWeights)
+
+
+def _check_sign(weights: Floats, step: Step) -> None:
+    if (weights < 0).any():
+        raise DesignError(
+            "negative_weights",
+            f"The step {step.name!r} can't read the {int((weights < 0).sum())} negative weights "
+            "that a calibration left.",
+            "Let the calibration be the last step, or choose negative='refuse' and its remedies.",
+            step=step.name,
+        )
 
 
 def _start(data: pd.DataFrame, design: SurveyDesign) -> Floats:

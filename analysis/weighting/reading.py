@@ -6,13 +6,16 @@ import pandas as pd
 from analysis.weights import Bools, Floats, read_weights
 
 
-def weights_of(data: pd.DataFrame, column: str | None) -> tuple[Floats, Bools]:
+def weights_of(
+    data: pd.DataFrame, column: str | None, *, signed: bool = False
+) -> tuple[Floats, Bools]:
     """Read weights without rounding those that are floats.
 
     Parameters
     ----------
     data : R rows
     column : None gives every row 1; text such as "5/3" is read exactly and then becomes a float
+    signed : numbers below 0 are weights too, as linear calibration makes them
 
     Returns
     -------
@@ -29,5 +32,5 @@ def weights_of(data: pd.DataFrame, column: str | None) -> tuple[Floats, Bools]:
         weights, wrong = read_weights(data, column, 15)
         return np.where(wrong, 0.0, weights.values), wrong
     floats = data[column].to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = ~np.isfinite(floats) | (floats < 0)
+    wrong = ~np.isfinite(floats) | ((floats < 0) & (not signed))
     return np.where(wrong, 0.0, floats), wrong

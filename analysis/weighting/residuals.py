@@ -79,7 +79,7 @@ class Layer:
             return
         weight = self.after * self.once
         reached = self.x.T @ weight
-        size = np.maximum(abs(self.x).T @ weight, 1e-300)
+        size = np.maximum(abs(self.x).T @ abs(weight), 1e-300)
         if len(reached) != len(wanted) or (abs(reached - wanted) > MET * size).any():
             raise _rows_missing(self.declared)
 
@@ -175,7 +175,8 @@ def bind_calibrations(
 
 
 def _layer(declared: Calibration, data: pd.DataFrame, once: Bools) -> Layer:
-    before, after = (weights_of(data, name)[0] for name in (declared.before, declared.after))
+    before, _ = weights_of(data, declared.before)
+    after, _ = weights_of(data, declared.after, signed=True)
     used = before > 0
     if declared.terms:
         x, ends = matrix_of(data, declared.terms, used), ()

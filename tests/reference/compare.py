@@ -18,12 +18,14 @@ class Answer:
     """What was found for a case, with what not to compare strictly.
 
     `aside` says by path which places of the arrays are not compared, `slack` under which paths
-    whole numbers may differ by 1, `notes` what a reader must be told.
+    whole numbers may differ by 1, `zero` by name up to which size a figure that a search came
+    to is 0, `notes` what a reader must be told.
     """
 
     found: Mapping[str, Any]
     aside: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     slack: Collection[str] = ()
+    zero: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -87,7 +89,7 @@ def _of_arrays(a: Floats, b: Floats, path: str, answer: Answer) -> Difference:
         apart = np.maximum(apart - 1, 0)
     largest = np.abs(b[compared]).max(initial=0.0)
     size = np.abs(b[compared])
-    nothing = NOTHING * max(largest, 1.0)
+    nothing = max(NOTHING * max(largest, 1.0), answer.zero.get(path.rpartition(".")[2], 0.0))
     apart[(apart <= nothing) & (size <= nothing)] = 0.0
     worst = (apart / np.maximum(size, max(SMALL * largest, NOTHING))).max(initial=0.0)
     return Difference(path, float(worst))

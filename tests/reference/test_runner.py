@@ -147,3 +147,15 @@ def test_file_that_is_no_case_is_a_miss(tmp_path: Path, capsys: pytest.CaptureFi
 
     assert main([str(tmp_path)]) == 1
     assert "FAIL  01-broken" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("variance", "missed"), [(5e-6, 0), (1e-3, 1)])
+def test_search_that_ends_just_short_of_0_is_no_miss(
+    tmp_path: Path, variance: float, missed: int
+) -> None:
+    [path] = copied(tmp_path, "small_area")
+    expected = json.loads(path.read_text())["expected"]
+    expected["ml"]["tau2"] = variance
+    rewrite(path, expected=expected)
+
+    assert run(tmp_path, [].append) == missed

@@ -6,6 +6,8 @@ import pytest
 
 from analysis.design import SurveyDesign
 from analysis.errors import DataError, DesignError
+from analysis.estimation.means import means, totals
+from analysis.estimation.quantiles import quantiles
 from analysis.weighting.calibration import Calibrate, calibrate
 from analysis.weighting.distances import Distance, Method, method_of
 from analysis.weighting.plan import Weighted, WeightingPlan
@@ -133,6 +135,39 @@ def test_negative_weights_are_refused_with_a_remedy() -> None:
         weigh(population=POPULATION | {"size": 600.0})
 
     assert raised.value.code == "negative_weights"
+
+
+def test_negative_weights_that_are_kept_give_the_regression_estimate() -> None:
+    data = PEOPLE.assign(y=RNG.normal(5, 2, 60))
+
+    weighted = weigh(data, population=POPULATION | {"size": 600.0}, negative="keep")
+
+    w, d, y = weighted.weights, data.w.to_numpy(), data.y.to_numpy()
+    assert (w < 0).any()
+    assert weighted.report.weights.iloc[-1]["sum"] == pytest.approx(320)
+    x = np.column_stack([np.ones(60), data.kind == "b", data.kind == "c", data["size"]])
+    np.testing.assert_allclose(w @ x, [320, 140, 95, 600], rtol=1e-9)
+    z = (y - w @ y / w.sum()) / w.sum()
+    e = w * (z - x @ np.linalg.solve(x.T @ (d[:, None] * x), x.T @ (d * z)))
+    found = means(weighted.respondents, weighted.design, ["y"])
+    whole = totals(weighted.data, weighted.design, ["y"])
+    np.testing.assert_allclose(found.estimate, w @ y / w.sum(), rtol=1e-8)
+    np.testing.assert_allclose(found.se, np.sqrt(60 / 59 * ((e - e.mean()) ** 2).sum()), rtol=1e-6)
+    np.testing.assert_allclose(whole.estimate, w @ y, rtol=1e-8)
+    assert found.n.tolist() == [60]
+
+
+def test_negative_weights_are_read_by_no_step_and_no_other_estimator() -> None:
+    data = PEOPLE.assign(y=RNG.normal(5, 2, 60))
+    step = Calibrate(terms=TERMS, population=POPULATION | {"size": 600.0}, negative="keep")
+    weighted = WeightingPlan((step,)).apply(data, DESIGN)
+
+    with pytest.raises(DesignError, match=r"can't read the .* negative weights"):
+        WeightingPlan((step, Rake(margins={"old": {True: 1, False: 1}}))).apply(data, DESIGN)
+    with pytest.raises(DataError, match="finite numbers of 0 or more"):
+        quantiles(weighted.data, weighted.design, ["y"], [0.5])
+    with pytest.raises(DataError, match="finite numbers of 0 or more"):
+        means(weighted.data, SurveyDesign(weight="w_calibrate"), ["y"])
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,13 @@ def _calibrated(case: Case, key: str) -> dict[str, Any]:
     [method] = [word for word in words if word in list(Method)]
     bounds = tuple(request["logit_bounds"]) if method == "logit" else (-np.inf, np.inf)
     terms = tuple(term.strip() for term in plain(request["model"]).split("+"))
-    step = Calibrate(terms=terms, population=request["population"], method=method, bounds=bounds)
+    step = Calibrate(
+        terms=terms,
+        population=request["population"],
+        method=method,
+        bounds=bounds,
+        negative="keep",
+    )
     weighted = weighted_by(step, setting)
     known = Setting(weighted.data, weighted.design)
     ask = Ask(case, known, tuple(listed(request["variables"])))
