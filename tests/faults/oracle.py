@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,6 +50,7 @@ class Verdict:
     unanswered: int = 0
     in_doubt: int = 0
     longest_s: float = 0.0
+    ordinary_s: float = 0.0
     statuses: Counter[int] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -87,6 +89,8 @@ def judge(lines: Sequence[Line], before: Box, after: Box) -> Verdict:
     found.answers = sorted(b.id for b in after.ballots if not says(b.answers, sent.get(b.id)))
     found.receipts = _receipts(lines, after)
     _count(found, lines)
+    taken = [line.seconds for line in lines if line.acknowledged and line.seconds]
+    found.ordinary_s = statistics.median(taken) if taken else 0.0
     return found
 
 
