@@ -23,13 +23,16 @@ from survey.questionnaire.reader import Reader
 
 MAX_REPEATS = 50
 MAX_CHECKS = 50
-MAX_EXPRESSIONS = 2000
+MOST_COMPILED = 200_000  # characters of all expressions together
+LEAST_COST = 50  # in characters, of a short one
 LATER = N_("“%(name)s” đứng sau chỗ này; chỉ dùng được câu hỏi đứng trước.")
 CIRCLE = N_("Các câu phụ thuộc vòng tròn vào nhau: %(circle)s.")
 
 
 def bound(reader: Reader, document: Document, raw: Mapping[str, Any]) -> Document:
     """Return a document with its expressions; what is wrong with them is noted."""
+    for place, circle in cycles(document, raw):
+        reader.wrong(place, "cycle", CIRCLE, circle=circle)
     binder = _Binder(reader, document)
     sections = raw.get("sections")
     items = sections if isinstance(sections, list) else []
@@ -41,8 +44,6 @@ def bound(reader: Reader, document: Document, raw: Mapping[str, Any]) -> Documen
         binder.checked(section, item, f"sections[{number}]")
         for number, (section, item) in enumerate(zip(first, items, strict=False), 1)
     ]
-    for place, circle in cycles(document, raw):
-        reader.wrong(place, "cycle", CIRCLE, circle=circle)
     found = replace(document, sections=tuple(whole))
     reader.take(misfits(found))
     return found
@@ -57,7 +58,7 @@ class _Binder:
         self.known: dict[str, Type] = {}
         self.nameless: set[str] = set()  # notes, and calculations whose formula is wrong
         self.repeated: set[str] = set()  # sections
-        self.compiled = 0
+        self.left = MOST_COMPILED
         self.seen: dict[tuple[str, bool], Variable] = {}
         self.codes: dict[int, tuple[str, ...]] = {}  # by the identity of choices: lists are long
 
@@ -185,11 +186,7 @@ class _Binder:
         if not isinstance(raw, str):
             self.reader.wrong(place, "expression", N_("Cần một biểu thức dạng chuỗi chữ."))
             return None
-        self.compiled += 1
-        if self.compiled > MAX_EXPRESSIONS:
-            if self.compiled == MAX_EXPRESSIONS + 1:
-                message = N_("Bộ câu hỏi có quá %(limit)s biểu thức.")
-                self.reader.wrong(place, "too-many", message, limit=MAX_EXPRESSIONS)
+        if not self.affords(raw, place):
             return None
         rows = section.repeat is not None or (question is not None and question.about_units)
         names = _Names(self, section, question)
@@ -198,6 +195,14 @@ class _Binder:
         except ExpressionError as error:
             self.reader.take(self.told(error, place))
             return None
+
+    def affords(self, text: str, place: str) -> bool:
+        """Tell whether there is time for one more expression; said once when there is not."""
+        was_left, self.left = self.left, self.left - max(LEAST_COST, len(text))
+        if was_left > 0 >= self.left:
+            message = N_("Các biểu thức dài tổng cộng quá %(limit)s ký tự.")
+            self.reader.wrong(place, "too-many", message, limit=MOST_COMPILED)
+        return self.left > 0
 
     def told(self, error: ExpressionError, place: str) -> Iterator[Problem]:
         """Yield the faults of an expression; a name that stands further on is told as such."""

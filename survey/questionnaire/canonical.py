@@ -78,12 +78,14 @@ def _check(value: Any, depth: int) -> None:
 
 def is_storable(text: str) -> bool:
     """Tell whether every database can keep a text: no NUL and no lone surrogate."""
-    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+    if "\x00" in text:
+        return False
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def storable(text: str) -> str:
     """Return a text without what no database stores, to show it again."""
-    return "".join(letter for letter in text if is_storable(letter))
+    return text if is_storable(text) else "".join(filter(is_storable, text))
 
 
 def _refuse(code: str, message: str, **values: object) -> NoReturn:

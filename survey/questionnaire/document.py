@@ -151,12 +151,15 @@ class Question:
         """Return the choice with this code."""
         return self._by_code.get(code)
 
-    def variables(self) -> Iterator[Variable]:
-        """Yield what the answers to this question are stored under."""
+    def variables(self) -> tuple[Variable, ...]:
+        """Return what the answers to this question are stored under."""
+        return self._variables
+
+    @cached_property
+    def _variables(self) -> tuple[Variable, ...]:
         if not self.items:
-            yield Variable(self.code, self.uid, self, None)
-        for item in self.items:
-            yield Variable(item.code, item.uid, self, item)
+            return (Variable(self.code, self.uid, self, None),)
+        return tuple(Variable(item.code, item.uid, self, item) for item in self.items)
 
 
 @dataclass(frozen=True)
@@ -168,10 +171,15 @@ class Variable:
     question: Question
     item: Item | None
 
-    @property
+    @cached_property
     def choices(self) -> tuple[Choice, ...]:
         """Return the choices of the answer, before any filter."""
         return (self.item.choices if self.item else ()) or self.question.choices
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Choice]:
+        """Return the choices by their codes."""
+        return {choice.code: choice for choice in self.choices}
 
     @property
     def text(self) -> Text:

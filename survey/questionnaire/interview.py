@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 from survey.errors import N_, Problem
 from survey.questionnaire import order
@@ -97,7 +98,6 @@ class Interview:
         self.asked: dict[Key, Asked] = {}
         self.values: dict[Key, Value] = {}
         self.misread: list[Problem] = []  # what could not be read, and what must not be blank
-        self.page_of: dict[str, str] = {}  # place → page
         self._calculated: dict[Key, Operand] = {}
         self.parts = [part for section in document.sections for part in self._walk(section)]
         self.pages = self._pages()
@@ -299,11 +299,17 @@ class Interview:
             pages = [Page(ALL, tuple(self.parts))] if any(p.is_asked for p in self.parts) else []
         else:
             pages = [Page(part.id, (part,)) for part in self.parts if part.is_asked]
-        for page in pages:
-            for part in page.parts:
-                for asked in self.asked_in(part):
-                    self.page_of[asked.place] = page.id
         return tuple(pages)
+
+    @cached_property
+    def page_of(self) -> Mapping[str, str]:
+        """Return the page on which the answer at each place is given."""
+        return {
+            asked.place: page.id
+            for page in self.pages
+            for part in page.parts
+            for asked in self.asked_in(part)
+        }
 
     def whole_page(self, section: Section) -> Page:
         """Return a page with every question of a section, whatever its condition."""

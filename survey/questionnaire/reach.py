@@ -22,7 +22,7 @@ from survey.questionnaire.kinds.base import as_number
 from survey.questionnaire.kinds.registry import KINDS
 
 MOST_TRIED = 5_000  # combinations of one condition
-MOST_WORK = 30_000_000  # of all conditions together: combinations times characters
+MOST_WORK = 5_000_000  # of all conditions together: combinations times characters
 MOST_WHOLE = 200
 NEVER = N_("Điều kiện hiện không bao giờ đúng, nên phần này không bao giờ được hỏi.")
 

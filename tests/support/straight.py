@@ -119,7 +119,7 @@ class Straight:
 
     # --- Reading answers -------------------------------------------------------------------
 
-    def read(self, question, key, choices):
+    def read(self, question, key, choices):  # noqa: PLR0911 -- one for each kind
         given = self.answers.get(key, "")
         if isinstance(given, str) and given.__class__ is not str:  # a reason instead of an answer
             return ("stated", str(given)) if str(given) in question.get("missing", []) else WRONG
@@ -230,7 +230,7 @@ class Straight:
             return value[1]
         return "blank" if value is EMPTY else self.way_out(name, row)
 
-    def run(self, tree: Tree, section, row, this):
+    def run(self, tree: Tree, section, row, this):  # noqa: PLR0911 -- one for each form
         head, *parts = tree
         if head == "number":
             return Fraction(parts[0])
@@ -260,31 +260,34 @@ class Straight:
         for section in self.raw["sections"]:
             if "repeat" in section and self.rows[section["code"]]:
                 groups[section["code"]] = [{} for _ in self.rows[section["code"]]]
+        for name, row in self.everything():
+            value = self.values.get((name, row), EMPTY)
+            section = self.homes[name][0]["code"]
+            if value is EMPTY or is_stated(value):
+                place = "/".join(filter(None, (name, row)))
+                missing.setdefault(self.reason(name, row), []).append(place)
+            elif row.startswith("@"):
+                groups[section][int(row[1:]) - 1][name] = value
+            else:
+                (units[row] if row else answers)[name] = value
+        is_random = "'random'" in str(self.raw)
+        extras = {
+            "groups": groups,
+            "missing": missing,
+            "confirmed": sorted(self.warned),
+            "seed": self.seed if is_random else None,
+        }
+        said = {key: part for key, part in extras.items() if part not in ({}, [], None)}
+        return {"answers": answers, "units": units} | said
+
+    def everything(self):
+        """Yield every answer that this document could have, with its row."""
         for name, (section, question, _) in self.homes.items():
-            if question["kind"] == "note":
-                continue
             rows = self.units if question.get("about") == "units" else [""]
             if "repeat" in section:
                 rows = self.rows[section["code"]] or [""]
-            for row in rows:
-                value = self.values.get((name, row), EMPTY)
-                if value is EMPTY or is_stated(value):
-                    place = "/".join(filter(None, (name, row)))
-                    missing.setdefault(self.reason(name, row), []).append(place)
-                elif row.startswith("@"):
-                    groups[section["code"]][int(row[1:]) - 1][name] = value
-                else:
-                    (units[row] if row else answers)[name] = value
-        found = {"answers": answers, "units": units}
-        if groups:
-            found["groups"] = groups
-        if missing:
-            found["missing"] = missing
-        if self.warned:
-            found["confirmed"] = sorted(self.warned)
-        if '"random"' in str(self.raw).replace("'", '"'):
-            found["seed"] = self.seed
-        return found
+            if question["kind"] != "note":
+                yield from ((name, row) for row in rows)
 
 
 WRONG = object()
@@ -353,9 +356,7 @@ def kept(value, decimals):
 
 def sort_names(tree, compared, asked_for):
     head, *parts = tree
-    if head == "var":
-        compared.add(parts[0])
-    elif head == "in":
+    if head in {"var", "in"}:
         compared.add(parts[0])
     elif head == "missing":
         asked_for.add(parts[0][1])

@@ -10,7 +10,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from random import Random
 from typing import ClassVar
 
@@ -61,13 +60,11 @@ class Asked:
         """Return how a message names the answer."""
         return place_of(self.key)
 
-    @cached_property
-    def _by_code(self) -> Mapping[str, Choice]:
-        return {choice.code: choice for choice in self.choices}
-
     def choice(self, code: str) -> Choice | None:
         """Return the choice with this code among those that are offered."""
-        return self._by_code.get(code)
+        found = self.variable.by_code.get(code)
+        is_offered = self.choices is self.variable.choices or found in self.choices
+        return found if is_offered else None
 
     def reason(self, value: Value) -> Missing | None:
         """Return what a value states instead of an answer, None where it is an answer."""
@@ -120,6 +117,8 @@ class Kind(ABC):
 
     def read(self, asked: Asked, raw: Raw) -> Value | Problem | None:
         """Return the value of a raw answer, None for a blank, or the problem with it."""
+        if not raw and not self.is_several:
+            return None
         if isinstance(raw, Missing):
             return _stated(asked, raw)
         given = (raw or ("",)) if isinstance(raw, tuple) else (raw,)

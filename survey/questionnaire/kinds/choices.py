@@ -127,7 +127,7 @@ class Cascade(OneChoice):
         levels = [item.choices for item in question.items]
         if len(levels) < 2:
             yield "items", "items", N_("Danh mục nhiều cấp cần ít nhất hai cấp.")
-        if any(choice.parent is not None for choice in levels[0] if levels):
+        if levels and any(choice.parent is not None for choice in levels[0]):
             yield "items", "parent", N_("Cấp đầu tiên không được có “parent”.")
         for above, below in pairwise(levels):
             known = {choice.code for choice in above}

@@ -64,7 +64,7 @@ QUESTION = ("sections", 0, "questions", 0)
         (
             change("sections", 2, "questions", 0, "max_length", value=True),
             "sections[3].questions[1].max_length",
-            "length",
+            "integer",
         ),
         (
             change("scales", "muc4", 0, "coefficient", value="1.5"),
