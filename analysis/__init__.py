@@ -4,7 +4,9 @@ Names are loaded when they are first asked for, so that reading one of them, suc
 does not load all of scipy.
 """
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -116,6 +118,17 @@ _PLACES = {
 _HOMES = {name: f"analysis.{module}" for module, names in _PLACES.items() for name in names}
 
 __all__ = [*_HOMES]
+
+
+class _Package(ModuleType):
+    """Keeps the function `totals` from being hidden by the module of that name when it loads."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in _HOMES or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> object:
