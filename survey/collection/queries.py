@@ -46,6 +46,11 @@ class Form:
         """Return what is asked, given the answers so far."""
         return self.interview_with(self.visit.answers)
 
+    @cached_property
+    def shape(self) -> Interview:
+        """Return an interview that asks the same; its values may be others."""
+        return self.standing.blank if self.document.is_fixed else self.interview
+
     def interview_with(self, answers: Mapping[Key, Raw]) -> Interview:
         """Return what would be asked, given certain answers."""
         visit = self.visit
@@ -69,7 +74,7 @@ class Form:
 
     def page_as_shown(self, code: str) -> Page:
         """Return a page that was shown, be it off the path meanwhile."""
-        found = next((page for page in self.interview.pages if page.id == code), None)
+        found = next((page for page in self.shape.pages if page.id == code), None)
         section = next((s for s in self.document.sections if s.code == code), None)
         if found is None and section is not None:
             return self.interview.whole_page(section)

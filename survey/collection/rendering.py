@@ -37,12 +37,12 @@ def door_page(campaign: Campaign, error: str | None = None, status: int = 200) -
 
 def intro_page(form: Form) -> str:
     """Return the page that says what a form is about."""
-    first = form.interview.pages[0].id if form.interview.pages else None
+    first = form.shape.pages[0].id if form.shape.pages else None
     return render_template(
         "collection/intro.html",
         names=[_unit_name(form, unit) for unit in form.standing.units],
         first_url=page_url(form, first),
-        count=len(form.interview.pages),
+        count=len(form.shape.pages),
         has_answers=bool(form.visit.answers),
         **_shared(form),
     )

@@ -95,13 +95,15 @@ def neighbour(form: Form, saved: Form, page: str, step: int) -> str | None:
     ids = [one.id for one in saved.interview.pages]
     if page in ids:
         return saved.beside(page, step) or (INTRO if step < 0 else None)
-    before = [one.id for one in form.interview.pages]
+    before = [one.id for one in form.shape.pages]
     seen = before[: before.index(page)] if page in before else []
     return next((code for code in ids if code not in seen), None)
 
 
 def newly_asked(form: Form, saved: Form, posted: Posted) -> bool:
     """Tell whether a page asks more than it did before it was kept, and got no answer to that."""
+    if form.document.is_fixed:
+        return False
     page = next((one for one in saved.interview.pages if one.id == posted.page), None)
     asked = saved.interview.fields_of(page) if page else []
     on_way = (one.key for one in asked if one.key in saved.interview.asked)

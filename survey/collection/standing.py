@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,6 +22,7 @@ from survey.model.framework import RespondentGroup
 from survey.model.organisation import Unit
 from survey.model.questionnaire import QuestionnaireVersion
 from survey.questionnaire.document import Document, Text
+from survey.questionnaire.interview import Context, Interview
 from survey.questionnaire.parse import parse
 
 KEPT = timedelta(minutes=1)
@@ -35,6 +37,11 @@ class Standing:
     units: tuple[str, ...]
     unit_names: Mapping[str, Text]
     group: str
+
+    @cached_property
+    def blank(self) -> Interview:
+        """Return what is asked before anything is answered."""
+        return Interview(self.document, Context(today=date.min, units=self.units), {})
 
 
 _documents: dict[str, Document] = {}

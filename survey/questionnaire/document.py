@@ -248,6 +248,16 @@ class Document:
         return {v.code: s for s in self.sections for q in s.questions for v in q.variables()}
 
     @cached_property
+    def is_fixed(self) -> bool:
+        """Tell whether the same is asked whatever is answered."""
+        return not any(
+            s.show
+            or s.repeat
+            or any(q.show or q.filter or q.kind == "cascade" for q in s.questions)
+            for s in self.sections
+        )
+
+    @cached_property
     def is_random(self) -> bool:
         """Tell whether anything stands in an order that is drawn."""
         return any(s.is_random or any(q.is_random for q in s.questions) for s in self.sections)

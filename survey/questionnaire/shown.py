@@ -174,6 +174,8 @@ class _Printer:
         self.page = page
         self.language = language
         self.errors = errors
+        self.scales: dict[int, tuple[tuple[Option, ...], tuple[Option, ...]]] = {}
+        self.kept: list[Asked] = []
         self.here = {
             v.code for part in page.parts for q in part.section.questions for v in q.variables()
         }
@@ -261,18 +263,24 @@ class _Printer:
         return Row(
             name=field_name(key),
             label=label,
-            options=tuple(self.options(asked, apart=False)),
-            apart=tuple(self.options(asked, apart=True)),
+            options=self.options(asked)[0],
+            apart=self.options(asked)[1],
             parts={name: tuple(map(storable, texts)) for name, texts in parts.items()},
             stated=stated,
             error=self.errors.get(place_of(key)),
             is_shown=is_shown,
         )
 
-    def options(self, asked: Asked, *, apart: bool) -> Iterator[Option]:
-        for choice in asked.choices:
-            if choice.stays == apart:
-                yield Option(choice.code, self.label_of(choice), choice.stays)
+    def options(self, asked: Asked) -> tuple[tuple[Option, ...], tuple[Option, ...]]:
+        """Return the choices and those that stand apart; questions often share a scale."""
+        found = self.scales.get(id(asked.choices))
+        if found is None:
+            shown = [Option(c.code, self.label_of(c), c.stays) for c in asked.choices]
+            apart = tuple(option for option in shown if option.stands_alone)
+            found = tuple(option for option in shown if not option.stands_alone), apart
+            self.scales[id(asked.choices)] = found
+            self.kept.append(asked)  # so that no other choices get the same id
+        return found
 
     def label_of(self, choice: Choice) -> str:
         return in_language(choice.label, self.language)
