@@ -26,5 +26,9 @@ job <- function() {
   }
   svyby(~z, ~unit, update(design, z = z), svytotal, covmat = TRUE)
 }
-seconds <- system.time(job())[["elapsed"]]
-cat(sprintf('{"seconds": %f, "megabytes": NaN}\n', seconds))
+before <- sum(gc(reset = TRUE)[, 2])
+time <- system.time(job())
+cat(sprintf(
+  '{"seconds": %f, "cpu": %f, "megabytes": %f}\n',
+  time[["elapsed"]], time[["user.self"]] + time[["sys.self"]], sum(gc()[, 6]) - before
+))
