@@ -44,11 +44,18 @@ if TYPE_CHECKING:
     from analysis.index.result import IndexResult
     from analysis.index.scheme import IndexScheme
     from analysis.index.variants import Variant
+    from analysis.planning.bands import expected_bands
     from analysis.planning.effect import design_effect
+    from analysis.planning.expected import GroupPlan, expected_precision
     from analysis.planning.selection import Draw, draw
+    from analysis.planning.simulation import simulate
     from analysis.planning.size import need
     from analysis.planning.stages import Stage
     from analysis.planning.strata import Allocation, StratumPlan, allocate
+    from analysis.quality.disclosure.guards import audit
+    from analysis.quality.disclosure.policy import DisclosurePolicy
+    from analysis.quality.disclosure.release import release
+    from analysis.quality.disclosure.tables import Cell, Relation, Table
     from analysis.quality.drivers import Drivers, drivers
     from analysis.quality.reliability import Reliability, reliability
     from analysis.quality.response_rates import Dispositions, count_dispositions, response_rates
@@ -97,11 +104,18 @@ _PLACES = {
     "index.result": ("IndexResult",),
     "index.scheme": ("IndexScheme",),
     "index.variants": ("Variant",),
+    "planning.bands": ("expected_bands",),
     "planning.effect": ("design_effect",),
+    "planning.expected": ("GroupPlan", "expected_precision"),
     "planning.selection": ("Draw", "draw"),
+    "planning.simulation": ("simulate",),
     "planning.size": ("need",),
     "planning.stages": ("Stage",),
     "planning.strata": ("Allocation", "StratumPlan", "allocate"),
+    "quality.disclosure.guards": ("audit",),
+    "quality.disclosure.policy": ("DisclosurePolicy",),
+    "quality.disclosure.release": ("release",),
+    "quality.disclosure.tables": ("Cell", "Relation", "Table"),
     "quality.drivers": ("Drivers", "drivers"),
     "quality.reliability": ("Reliability", "reliability"),
     "quality.response_rates": ("Dispositions", "count_dispositions", "response_rates"),
