@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from survey.administration.commands import account, organisation
+from survey.collection.commands import unfinished
 from survey.console import PlainErrors, opened, say
 from survey.demo.commands import demo
 from survey.design.commands import questionnaire
@@ -57,6 +58,7 @@ main.add_command(questionnaire)
 main.add_command(report)
 main.add_command(reproduce)
 main.add_command(simulate)
+main.add_command(unfinished)
 imports.add_command(points)
 imports.add_command(history)
 imports.add_command(responses)

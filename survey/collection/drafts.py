@@ -243,10 +243,11 @@ def begin(
     return visit
 
 
-def forget_expired(session: Session, *, at: datetime) -> None:
-    """Delete drafts and windows of tries whose time is over, in the caller's transaction."""
-    session.execute(delete(Draft).where(Draft.expires_on < local_date(at)))
+def forget_expired(session: Session, *, at: datetime) -> int:
+    """Delete drafts and windows of tries whose time is over; returns how many drafts."""
+    over = session.execute(delete(Draft).where(Draft.expires_on < local_date(at)))
     forget_past_tries(session, at)
+    return cast("CursorResult[Any]", over).rowcount
 
 
 def _is_due(at: datetime) -> bool:

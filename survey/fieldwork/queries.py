@@ -220,6 +220,12 @@ def received(session: Session, campaign: Campaign) -> int:
     return coarse(session.scalar(stored) or 0)
 
 
+def flagged(session: Session, campaign: Campaign) -> int:
+    """Return how many ballots carry a hint of automation, in coarse steps."""
+    hinted = select(func.count()).where(Ballot.campaign_id == campaign.id, Ballot.risk == 1)
+    return coarse(session.scalar(hinted) or 0)
+
+
 def ballots_by_place(session: Session, campaign: Campaign) -> dict[tuple[int, int | None], int]:
     """Return how many ballots are in the box by stratum and cluster, to the last one."""
     place = (Ballot.stratum_id, Ballot.cluster_id)

@@ -68,6 +68,7 @@ def campaign(code: str) -> ResponseReturnValue:
         progress=queries.progress(db, found),
         small=queries.small_strata(db, found),
         received=queries.received(db, found),
+        flagged=queries.flagged(db, found),
         codes=queries.codes_issued(db, found),
         has_run=queries.has_run(db, found),
         door=f"{request.url_root.rstrip('/')}/q/{found.code}",
