@@ -131,7 +131,8 @@ def full_disk_of_postgresql(plan: Plan, template: Template, folder: Path) -> Ver
 
 def full_disk_of_sqlite(plan: Plan, template: Template, folder: Path) -> Verdict:
     """Fill the disk of the SQLite file."""
-    size = (template.folder / "instance" / "xhh.sqlite").stat().st_size // 1024 + 1024
+    now = sum(file.stat().st_size for file in (template.folder / "instance").rglob("*"))
+    size = 2 * now // 1024 + 8192  # room for a write-ahead log of its usual length
     with (
         memory_disk(folder, size) as disk,
         staged(plan, template, folder, disk=disk) as stage,

@@ -63,7 +63,8 @@ class Result:
             f"{head}\n     acknowledged {found.acknowledged}, tries {found.attempts},"
             f" 503 {found.refused}, no answer {found.unanswered}, in doubt {found.in_doubt},"
             f" lost {len(found.lost)}, doubled {len(found.doubled)},"
-            f" ordinary {found.ordinary_s:.2f} s, longest {found.longest_s:.1f} s, {dict(found.statuses)}, took {self.seconds:.0f} s"
+            f" ordinary {found.ordinary_s:.2f} s, longest {found.longest_s:.1f} s,"
+            f" {dict(found.statuses)}, took {self.seconds:.0f} s"
         )
 
     def row(self) -> str:
@@ -110,7 +111,7 @@ def write(path: Path, results: Sequence[Result]) -> None:
         f" Python {platform.python_version()}.\n\n"
         "*In doubt*: stored, though no answer had said so when the load ended; each was sent again"
         " and got the receipt of the stored ballot. One in nine ballots is in doubt because its"
-        " respondent closes the window. *Ordinary* and *longest answer*: the median of ballots received, and the"
-        " maximum of all answers to ballots handed in under load.\n\n"
+        " respondent closes the window. *Ordinary* and *longest answer*: the median of ballots"
+        " received, and the maximum of all answers to ballots handed in under load.\n\n"
     )
     path.write_text(text + HEAD + "".join(result.row() for result in results), "utf-8")

@@ -112,6 +112,7 @@ def staged(
         bind = f"127.0.0.1:{listening[1] if listening else free_port()}"
         web = Web(
             instance,
+            folder / "web.log",
             cluster.served_url(DATABASE) if cluster else f"sqlite:///{instance}/xhh.sqlite",
             str(folder / "web.socket") if network else bind,
             workers=plan.workers if cluster else 1,

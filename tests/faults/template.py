@@ -116,7 +116,8 @@ def _prepare(made: Template, url: str, drafts: int) -> None:
     address = f"127.0.0.1:{free_port()}"
     workers = 1 if made.kind == "sqlite" else 2
     unsafe = {"XHH_UNSAFE_DATABASE": "true"}
-    web = Web(made.folder / "instance", url, address, workers=workers, environment=unsafe)
+    log = made.folder / "web.log"
+    web = Web(made.folder / "instance", log, url, address, workers=workers, environment=unsafe)
     web.start()
     try:
         made.receipt_path = _learn_receipt_path(made, address)

@@ -23,6 +23,7 @@ class Web:
     """A gunicorn master with its workers."""
 
     instance: Path
+    log: Path
     database_url: str
     bind: str  # host:port, or the path of a Unix socket
     workers: int = 2
@@ -33,11 +34,6 @@ class Web:
     namespace: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def log(self) -> Path:
-        """Return the file of what the server said."""
-        return self.instance.parent / "web.log"
 
     def launch(self) -> None:
         """Start without waiting for the first page."""
