@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -56,11 +56,11 @@ def states() -> list[State]:
     wanted: list[tuple[str, Document, int, Mapping[Key, Raw], Mapping[str, str]]] = [
         (N_("Chưa trả lời"), document, 3, {}, {}),
         (N_("Đã trả lời"), document, 3, answers, {}),
-        (N_("Đã chọn không trả lời"), document, 3, answers | refusals, {}),
+        (N_("Đã chọn không trả lời"), _only(document, lambda q: bool(q.missing)), 1, refusals, {}),
         (N_("Có chỗ cần sửa"), document, 3, {}, wrong),
         (N_("Chữ rất dài"), _wordy(document), 3, {}, wrong),
-        (N_("Một đơn vị"), document, 1, {}, {}),
-        (N_("Nhiều đơn vị"), document, 30, {}, {}),
+        (N_("Một đơn vị"), _only(document, lambda q: q.about_units), 1, {}, {}),
+        (N_("Nhiều đơn vị"), _only(document, lambda q: q.about_units), 12, {}, {}),
     ]
     return [
         State(gettext(title), tuple(_questions(f"p{number}_", paper, count, given, errors)))
@@ -115,6 +115,15 @@ def _answers(document: Document) -> dict[Key, Raw]:
         for key, asked in interview.asked.items():
             found.setdefault(key, KINDS[asked.question.kind].sample(asked, random))
     return {key: raw for key, raw in found.items() if not isinstance(raw, Missing)}
+
+
+def _only(document: Document, wanted: Callable[[Question], bool]) -> Document:
+    """Return a document with some of the questions."""
+    sections = tuple(
+        replace(section, questions=tuple(filter(wanted, section.questions)))
+        for section in document.sections
+    )
+    return replace(document, sections=sections)
 
 
 def _wordy(document: Document) -> Document:
