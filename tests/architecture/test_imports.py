@@ -68,6 +68,8 @@ MAY_USE_SQLALCHEMY = (
     "survey.migrations",
     "survey.web.auth",
     "survey.collection.drafts",
+    "survey.collection.standing",
+    "survey.sqlite",
 )
 SQLALCHEMY_FILES = {"queries.py", "services.py"}
 
