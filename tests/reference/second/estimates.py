@@ -9,6 +9,7 @@ import svy
 
 from tests.reference.kinds.estimates import Ask
 from tests.reference.second.samples import (
+    INSIDE,
     LONELY,
     asked,
     coefficients,
@@ -35,7 +36,10 @@ class Question:
     def under(self, key: str) -> "Question":
         """What a key of the expected figures changes, read as it is for our own answer."""
         ask = Ask(self.case, self.setting, self.names, self.statistic, self.by).under(key)
-        return replace(self, setting=ask.setting, statistic=ask.statistic, by=ask.by)
+        setting = ask.setting
+        if INSIDE not in setting.frame:
+            setting, _ = asked(setting, list(self.names))
+        return replace(self, setting=setting, statistic=ask.statistic, by=ask.by)
 
     def answer(self, expected: Mapping[str, Any]) -> Figures:
         """svy's figures under the names of R's."""

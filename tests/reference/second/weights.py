@@ -6,8 +6,9 @@ from typing import Any
 import polars as pl
 import svy
 
+from tests.reference.expressions import plain
 from tests.reference.second.samples import ROW, estimates, only_expected, record, sample
-from tests.reference.setting import Case, ends_with, listed
+from tests.reference.setting import Case, Setting, ends_with, listed
 
 Figures = dict[str, Any]
 
@@ -47,19 +48,33 @@ def raking(case: Case) -> Figures:
 
 
 def calibration(case: Case) -> Figures:
-    """Linear calibration to a factor and a number."""
-    population, found = dict(case.request["population"]), {}
-    whole, number = population.pop("(Intercept)"), population.pop("api99")
-    levels = {key.removeprefix("stype"): size for key, size in population.items()}
-    controls = {svy.Cat("stype"): {"E": whole - sum(levels.values()), **levels}, "api99": number}
+    """Linear calibration to classifications and numbers."""
+    found: Figures = {}
     for key, setting in case.settings.items():
-        made = sample(setting).weighting.calibrate(controls=controls)
+        if f"{key}_linear" not in case.expected:
+            continue
+        made = sample(setting).weighting.calibrate(controls=controls(case, setting))
         wanted = case.expected[f"{key}_linear"]
         found[f"{key}_linear"] = answered(made, wanted) | {"weights": weights(made)}
         total = case.expected.get(f"{key}_linear_total")
         if total:
             found[f"{key}_linear_total"] = answered(made, total, "total")
     return found
+
+
+def controls(case: Case, setting: Setting) -> dict[Any, Any]:
+    """Totals of the model's terms; a classification has all of its levels, the base included."""
+    population, made = case.request["population"], {}
+    for term in (each.strip() for each in plain(case.request["model"]).split("+")):
+        if term in population:
+            made[term] = population[term]
+        elif term != "1":
+            levels = sorted(setting.frame[term].astype(str).unique())
+            known = {level: population[f"{term}{level}"] for level in levels[1:]}
+            made[svy.Cat(term)] = {
+                levels[0]: population["(Intercept)"] - sum(known.values()), **known,
+            }  # fmt: skip
+    return made
 
 
 def nonresponse(case: Case) -> Figures:
