@@ -37,6 +37,28 @@ def test_a_run_with_little_to_say_follows_the_schema(session, settings, at, sche
     assert violations(schema, run_result(small, settings, at)) == []
 
 
+def test_reasons_are_counted_apart_and_are_no_answer(session, settings, at, schema):
+    small = SmallCampaign(session, ["A"])
+    small.leaf("1.1", "10")
+    small.group("CANBO", {"c1": "1.1"})
+    small.stratum("CANBO")
+    small.ballots("CANBO", {"A": {"c1": "A"}}, 5)
+    for reason in ("refused", "refused", "not_asked", "not_reached", "not_applicable", "blank"):
+        content = {"answers": {}, "units": {"A": {}}, "missing": {reason: ["c1/A"]}}
+        session.add(small.ballot("CANBO", content))
+
+    run = run_result(small, settings, at)
+
+    (block,) = run["blocks"]
+    (question,) = block["counts"][0]["questions"]
+    assert question == {
+        "question": "c1", "ballots": 11, "valid": 5, "dont_know": 0, "not_applicable": 1,
+        "blank": 1, "refused": 2, "not_asked": 1, "not_reached": 1, "reason": "",
+    }  # fmt: skip
+    assert block["cells"][0]["points"]["decimal"] == "10.00"
+    assert violations(schema, run) == []
+
+
 @pytest.mark.parametrize(
     "break_it",
     [
