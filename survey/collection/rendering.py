@@ -9,6 +9,7 @@ from flask import render_template, request
 from survey.ballotbox import codes
 from survey.clock import local_date
 from survey.collection import pages, queries, services
+from survey.collection.drawing import drawn
 from survey.collection.queries import Form
 from survey.collection.visiting import page_url, url_of
 from survey.errors import AnswerError, Problem
@@ -89,6 +90,7 @@ def question_page(
         problems=pages.linked(form, shown, problems),
         warnings=pages.warned(form, warnings),
         language_form="answers",
+        drawn=drawn,
         **({"stale": [], "newly_asked": False} | more),
         **context,
     )
