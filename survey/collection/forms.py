@@ -3,15 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import unquote_to_bytes
 
+from flask import Request
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from survey.questionnaire import fields
 from survey.questionnaire.document import Key
 from survey.questionnaire.kinds.base import Asked, Raw
 
 MOST_CONFIRMED = 200
+MOST_CHARACTERS = 100_000  # of one answer, right or wrong; a longer one is not kept to be mended
+ENCODED = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+
+
+def make_sure_readable(request: Request) -> None:
+    """Refuse a body that is no form of ours: another kind or packed 415, not UTF-8 or doubled 400.
+
+    Werkzeug would read what it can of such a body, and so change in silence what was sent.
+    """
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType
+    body = request.get_data()
+    if body and request.mimetype not in {ENCODED, MULTIPART}:
+        raise UnsupportedMediaType
+    if request.mimetype_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+        raise BadRequest
+    try:
+        (unquote_to_bytes(body) if request.mimetype == ENCODED else body).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest from error
+    several = (name for name, values in request.form.lists() if len(values) > 1)
+    if request.files or not all(name == "confirm" or fields.is_field(name) for name in several):
+        raise BadRequest
 
 
 def raw_answers(
@@ -20,6 +46,7 @@ def raw_answers(
     """Return what was posted for the answers of a page.
 
     A field that is sent twice, or that the page does not have, was not made by our page: 400.
+    What no page could show again is not kept: 413.
     """
     several = {name: fields.is_list(one) for one in asked for name in fields.fields_of(one)}
     for name, values in posted.lists():
@@ -27,6 +54,8 @@ def raw_answers(
             continue
         if name not in several or (len(values) > 1 and not several[name]):
             raise BadRequest
+        if sum(map(len, values)) > MOST_CHARACTERS:
+            raise RequestEntityTooLarge
     return fields.raw_answers(dict(posted.lists()), asked, language)
 
 

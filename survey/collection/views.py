@@ -22,7 +22,13 @@ from survey import clock
 from survey.ballotbox import codes, keys
 from survey.collection import dial, drafts, pages, queries, services
 from survey.collection.drafts import Entry, Round, Visit
-from survey.collection.forms import ballot_id_of, confirmed_in, raw_answers, revision_of
+from survey.collection.forms import (
+    ballot_id_of,
+    confirmed_in,
+    make_sure_readable,
+    raw_answers,
+    revision_of,
+)
 from survey.collection.queries import Form
 from survey.collection.rendering import (
     check_page,
@@ -68,9 +74,10 @@ TOO_MANY = N_("Có quá nhiều mã sai từ mạng này. Vui lòng đợi một
 
 @blueprint.before_request
 def let_in() -> None:
-    """Refuse what another site sends, and take the language from the page it came from."""
+    """Refuse what no page of ours sends, and take the language from the page it came from."""
     if request.method != "POST":
         return
+    make_sure_readable(request)
     if request.endpoint != "collection.submit":
         be_hasty()
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
