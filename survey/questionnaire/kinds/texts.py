@@ -9,6 +9,8 @@ from datetime import date
 from random import Random
 from typing import ClassVar
 
+import regex
+
 from survey.errors import N_, Problem
 from survey.questionnaire import patterns
 from survey.questionnaire.document import Question, Value
@@ -20,6 +22,7 @@ from survey.questionnaire.kinds.base import Asked, Fault, Fields, Kind, Raw
 BIDI = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))  # they turn what is read around
 INVISIBLE = {"\u200b", "\u2060", "\ufeff", *map(chr, BIDI)}
 MOST_MARKS = 8  # combining marks on one letter; more are no language's writing
+CROWDED = regex.compile(rf"\p{{M}}{{{MOST_MARKS + 1}}}")
 WORDS = "…"
 
 
@@ -44,6 +47,8 @@ class FreeText(Kind):
         """Return the text composed (NFC), with plain line ends and no invisible controls."""
         lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
         seen = "".join(c for c in lines if c == "\n" or not _is_control(c))
+        if CROWDED.search(seen):  # before composing, whose time grows with the square of a crowd
+            return asked.wrong("marks", N_("Có chữ mang quá nhiều dấu. Vui lòng gõ lại."))
         kept = unicodedata.normalize("NFC", seen).strip()
         if asked.question.appearance == "line":
             kept = " ".join(kept.split())
@@ -72,6 +77,7 @@ def _is_control(letter: str) -> bool:
 
 
 DATE = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
+APART = "\x1f"  # between parts of which one holds the usual sign itself; never a date
 PARTS = ("day", "month", "year")
 DEPTH = {"year": 1, "month": 2, "day": 3}
 INCOMPLETE = {
@@ -114,11 +120,11 @@ class Date(Kind):
         given = [(fields.get(part) or ("",))[0].strip() for part in reversed(self.parts(asked))]
         while given and not given[-1]:
             given.pop()
-        return "-".join(given)
+        return (APART if any("-" in part for part in given) else "-").join(given)
 
     def fields_of(self, asked: Asked, raw: Raw, language: str) -> Mapping[str, tuple[str, ...]]:  # noqa: ARG002
         """Return what each part of the date holds."""
-        given = str(raw).split("-", 2)
+        given = str(raw).split(APART if APART in str(raw) else "-", 2)
         return dict(zip(("year", "month", "day"), ((part,) for part in given), strict=False))
 
     def value_of(self, asked: Asked, text: str) -> Value | Problem | None:
