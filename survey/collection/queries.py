@@ -18,7 +18,8 @@ from survey.errors import N_, ClosedError, NotFoundError
 from survey.model.ballot import Channel, Credential, Spent
 from survey.model.campaign import Anonymity, Campaign, CampaignGroup, Stratum
 from survey.model.framework import RespondentGroup
-from survey.questionnaire.document import Document, Key
+from survey.questionnaire.checks import may_be_row
+from survey.questionnaire.document import NTH, Document, Key
 from survey.questionnaire.interview import Context, Interview, Page
 from survey.questionnaire.kinds.base import Raw
 from survey.web.i18n import moment
@@ -75,10 +76,14 @@ class Form:
     def page_as_shown(self, code: str) -> Page:
         """Return a page that was shown, be it off the path meanwhile."""
         found = next((page for page in self.shape.pages if page.id == code), None)
-        section = next((s for s in self.document.sections if s.code == code), None)
-        if found is None and section is not None:
-            return self.interview.whole_page(section)
-        return found or self.page(code)
+        return found or self._page_off_path(code) or self.page(code)
+
+    def _page_off_path(self, code: str) -> Page | None:
+        name, mark, number = code.partition(NTH)
+        section = next((one for one in self.document.sections if one.code == name), None)
+        if section is None or not may_be_row(section, mark + number):
+            return None
+        return self.interview.whole_page(section, mark + number)
 
     def beside(self, code: str, step: int) -> str | None:
         """Return the page before or after another on the path, None at its ends."""

@@ -65,22 +65,30 @@ def save_page(
     Raises `StaleError` when the page was kept elsewhere since it was shown, with other answers.
     """
 
+    shown = (page.parts for page in form.shape.pages if page.id == posted.page)
+    parts = {part.id for page in shown for part in page}
+
     def edit(current: Visit) -> Visit:
         kept = current.revisions.get(posted.page, 0)
         if kept != posted.revision and differences(current, posted):
             raise StaleError(current)
         others = {key: raw for key, raw in current.answers.items() if key not in posted.raw}
-        places = {place_of(key) for key in posted.raw}
+        here = {place_of(key) for key in posted.raw} | parts
         return replace(
             current,
             answers=others | {key: raw for key, raw in posted.raw.items() if raw},
             revisions={**current.revisions, posted.page: kept + 1},
-            confirmed=posted.confirmed
-            | {name for name in current.confirmed if name.partition(":")[0] not in places},
+            confirmed=frozenset(name for name in posted.confirmed if _place(name) in here)
+            | {name for name in current.confirmed if _place(name) not in here},
             seen_at=at,
         )
 
     return replace(form, visit=drafts.change(session, settings, form.visit, edit))
+
+
+def _place(warning: str) -> str:
+    """Return where a warning is told, by the name under which it is confirmed."""
+    return warning.partition(":")[0]
 
 
 def differences(current: Visit, posted: Posted) -> list[Key]:

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from survey.errors import N_, Problem
 from survey.questionnaire.canonical import storable
-from survey.questionnaire.document import NTH, OWN, Check, Question, Variable, place_of
+from survey.questionnaire.document import (
+    NTH,
+    OWN,
+    Check,
+    Question,
+    Section,
+    Variable,
+    place_of,
+)
 from survey.questionnaire.expressions.values import Value as Operand
 from survey.questionnaire.interview import Interview, Part
 from survey.questionnaire.kinds.base import Asked
@@ -144,7 +152,11 @@ def _may_be(interview: Interview, variable: Variable, row: str) -> bool:
         return False
     if variable.question.about_units:
         return row in interview.context.units
-    repeat = interview.document.section_of[variable.code].repeat
-    if repeat is None:
+    return may_be_row(interview.document.section_of[variable.code], row)
+
+
+def may_be_row(section: Section, row: str) -> bool:
+    """Tell whether a section can have a row: one of its repetitions, if it is repeated at all."""
+    if section.repeat is None:
         return row == OWN
-    return REPETITION.fullmatch(row) is not None and int(row[1:]) <= repeat.most
+    return REPETITION.fullmatch(row) is not None and int(row[1:]) <= section.repeat.most

@@ -311,11 +311,12 @@ class Interview:
             for asked in self.asked_in(part)
         }
 
-    def whole_page(self, section: Section) -> Page:
+    def whole_page(self, section: Section, row: str = OWN) -> Page:
         """Return a page with every question of a section, whatever its condition."""
         units = self.context.units
-        posed = tuple(Posed(q, units if q.about_units else (OWN,)) for q in section.questions)
-        return Page(section.code, (Part(section, OWN, posed),))
+        posed = tuple(Posed(q, units if q.about_units else (row,)) for q in section.questions)
+        part = Part(section, row, posed)
+        return Page(part.id, (part,))
 
     def fields_of(self, page: Page) -> list[Asked]:
         """Return every answer for which a page has fields, those not shown now included."""
