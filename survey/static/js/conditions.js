@@ -69,7 +69,8 @@ function update(form) {
   }
 }
 
-export function improve(form) {
+export function improve(questions) {
+  const form = questions.closest("form");
   form.addEventListener("input", () => update(form));
   form.addEventListener("change", () => update(form));
 }
