@@ -9,7 +9,6 @@ from flask import render_template, request
 from survey.ballotbox import codes
 from survey.clock import local_date
 from survey.collection import pages, queries, services
-from survey.collection.drawing import drawn
 from survey.collection.queries import Form
 from survey.collection.visiting import page_url, url_of
 from survey.errors import AnswerError, Problem
@@ -20,6 +19,7 @@ from survey.questionnaire.interview import Page
 from survey.questionnaire.progress import progress
 from survey.web.context import session, settings
 from survey.web.i18n import locale
+from survey.web.questions import drawn
 
 
 def door_page(campaign: Campaign, error: str | None = None, status: int = 200) -> tuple[str, int]:

@@ -55,7 +55,6 @@ MAY_USE_FLASK = (
     "survey.web",
     "survey.collection.visiting",
     "survey.collection.rendering",
-    "survey.collection.drawing",
 )
 FLASK_FILES = {"views.py", "forms.py"}
 

@@ -34,6 +34,7 @@ Fields = Mapping[str, Sequence[str]]  # part of an answer's field name → what 
 Fault = tuple[str, str, str]  # key of the question, stable code, message
 
 WAY_OUT = "missing"  # the part of a field name that states why there is no value
+ONE_ANSWER = N_("Câu này chỉ nhận một câu trả lời.")
 NOT_STORABLE = N_("Nội dung chứa ký tự không lưu được. Vui lòng gõ lại.")
 
 
@@ -127,7 +128,7 @@ class Kind(ABC):
         if self.is_several:
             return self.value_of_several(asked, tuple(t.strip() for t in given if t.strip()))
         if len(given) != 1:
-            return asked.wrong("list", N_("Câu này chỉ nhận một câu trả lời."))
+            return asked.wrong("list", ONE_ANSWER)
         return self.value_of(asked, given[0]) if given[0].strip() else None
 
     @abstractmethod
@@ -135,8 +136,8 @@ class Kind(ABC):
         """Return the value of one text that is not blank."""
 
     def value_of_several(self, asked: Asked, texts: tuple[str, ...]) -> Value | Problem | None:
-        """Return the value of a list of texts."""
-        raise NotImplementedError
+        """Return the value of a list of texts; most kinds take only one."""
+        return asked.wrong("list", ONE_ANSWER) if len(texts) > 1 else self.value_of(asked, *texts)
 
     def across(self, asked: Sequence[Asked], values: Sequence[Value | None]) -> Problem | None:  # noqa: ARG002
         """Return what is wrong between the answers to one question."""
