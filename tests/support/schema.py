@@ -15,9 +15,15 @@ TYPES: dict[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "null": (type(None),),
 }
+BOUNDS = {
+    int: ("minimum", "maximum"),
+    list: ("minItems", "maxItems"),
+    str: ("minLength", "maxLength"),
+}
 KNOWN = {
     "$schema", "$defs", "$ref", "title", "type", "const", "enum", "pattern", "anyOf",
     "required", "properties", "additionalProperties", "items",
+    "minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength",
 }  # fmt: skip
 
 
@@ -44,11 +50,19 @@ def _check(schema: dict[str, Any], value: Any, root: dict[str, Any], at: str) ->
         yield f"{at}: {value!r} is none of {allowed}"
     if "pattern" in schema and not re.search(schema["pattern"], value):
         yield f"{at}: {value!r} does not match {schema['pattern']}"
+    yield from (f"{at}: {message}" for message in _out_of_bounds(schema, value))
     if isinstance(value, dict):
         yield from _check_members(schema, value, root, at)
     if isinstance(value, list) and "items" in schema:
         for number, item in enumerate(value):
             yield from _check(schema["items"], item, root, f"{at}[{number}]")
+
+
+def _out_of_bounds(schema: dict[str, Any], value: Any) -> Iterator[str]:
+    least, most = BOUNDS.get(type(value), ("", ""))
+    size = value if isinstance(value, int) else len(value) if least else 0
+    if size < schema.get(least, size) or size > schema.get(most, size):
+        yield f"{size} is not between {schema.get(least)} and {schema.get(most)}"
 
 
 def _check_members(
