@@ -134,21 +134,21 @@ def summaries(form: Form, language: str) -> list[Summary]:
     """Return every page with its answers in words."""
     found, number = [], 1
     for page in form.interview.pages:
-        lines: list[Line] = []
-        unanswered = 0
-        for part in page.parts:
-            for posed in part.posed:
-                kind = KINDS[posed.question.kind]
-                if not posed.rows or not kind.is_answered:
-                    continue
-                line, blanks = _line(form.interview, part, posed.question, posed.rows, language)
-                text = f"{number}. {line.question}"
-                lines.append(Line(line.anchor, text, line.said))
-                unanswered += blanks
-                number += 1
-        title = _title(form, page, language)
+        asked = [
+            _line(form.interview, part, posed.question, posed.rows, language)
+            for part in page.parts
+            for posed in part.posed
+            if posed.rows and KINDS[posed.question.kind].is_answered
+        ]
+        lines = tuple(
+            Line(line.anchor, f"{n}. {line.question}", line.said)
+            for n, (line, _) in enumerate(asked, number)
+        )
+        number += len(lines)
+        unanswered = sum(blanks for _, blanks in asked)
         is_reached = page.id in form.visit.revisions
-        found.append(Summary(page.id, title, tuple(lines), unanswered, is_reached))
+        title = _title(form, page, language)
+        found.append(Summary(page.id, title, lines, unanswered, is_reached))
     return found
 
 

@@ -64,7 +64,6 @@ def save_page(
 
     Raises `StaleError` when the page was kept elsewhere since it was shown, with other answers.
     """
-
     shown = (page.parts for page in form.shape.pages if page.id == posted.page)
     parts = {part.id for page in shown for part in page}
 

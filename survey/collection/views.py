@@ -56,7 +56,7 @@ from survey.errors import N_, AnswerError, NotFoundError, UnavailableError
 from survey.model.ballot import Channel
 from survey.model.campaign import Anonymity, Campaign
 from survey.questionnaire.checks import verdict
-from survey.web import limits
+from survey.web import errors, limits
 from survey.web.auth import public
 from survey.web.context import be_hasty, database, session, settings
 from survey.web.i18n import LANGUAGES, gettext, locale
@@ -344,11 +344,10 @@ def receipt(campaign: str) -> ResponseReturnValue:
 @blueprint.errorhandler(UnavailableError)
 def not_confirmed(error: Exception) -> ResponseReturnValue:
     """Give what was posted back to be sent again, since nobody knows whether it was kept."""
-    if request.method != "POST" or request.endpoint not in {
-        "collection.answer",
-        "collection.submit",
-    }:
-        raise error
+    keeps = {"collection.answer", "collection.submit"}
+    if request.method != "POST" or request.endpoint not in keeps:
+        return errors.render(error)
+    errors.note(error, 503)
     g.account = None  # the page must not ask a database that may be away
     fields = [(n, v) for n, values in request.form.lists() for v in values if n != "lang"]
     page = render_template("collection/unconfirmed.html", action=request.path, fields=fields)

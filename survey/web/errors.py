@@ -107,12 +107,7 @@ def render(error: Exception) -> ResponseReturnValue:
     if isinstance(error, HTTPException) and error.code and 300 <= error.code < 400:
         return error
     page = page_of(error)
-    if isinstance(error, DatabaseFailure):
-        # Its text may quote values of a row; the log says only what and where.
-        where = traceback.extract_tb(error.__traceback__)[-1:]
-        log.error("%s: %s, %s", type(error).__name__, page.status, where)
-    elif page.status >= 500:
-        log.error("%s: %s", type(error).__name__, page.status, exc_info=error)
+    note(error, page.status)
     g.setdefault("account", None)  # the page must not ask a database that may be away
     headers = {"Retry-After": "5"} if page.status == 503 else {}
     if isinstance(error, HTTPException) and page.status == 405:
@@ -124,6 +119,16 @@ def render(error: Exception) -> ResponseReturnValue:
         "advice": [_line(problem) for problem in page.problems],
     }
     return render_template("errors/error.html", **shown), page.status, headers
+
+
+def note(error: Exception, status: int) -> None:
+    """Log what is our own fault."""
+    if isinstance(error, DatabaseFailure):
+        # Its text may quote values of a row; the log says only what and where.
+        where = traceback.extract_tb(error.__traceback__)[-1:]
+        log.error("%s: %s, %s", type(error).__name__, status, where)
+    elif status >= 500:
+        log.error("%s: %s", type(error).__name__, status, exc_info=error)
 
 
 def _line(problem: Problem) -> str:

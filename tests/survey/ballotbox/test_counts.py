@@ -10,6 +10,7 @@ from survey.config import Settings
 from survey.results.queries import told
 from tests.factories import CLOSES, make_world
 from tests.support.client import CheckedClient
+from tests.support.respondent import Respondent
 
 
 def test_a_count_moves_only_when_a_whole_step_came_in() -> None:
@@ -37,9 +38,10 @@ def test_watching_the_analysts_page_does_not_tell_when_somebody_answers(
     page = f"/staff/results/campaigns/{world.campaign.code}"
     before = analyst.get(page).text
 
-    respondent.submit(world.url, {"code": world.codes[0]})
-    respondent.submit(f"{world.url}/page/self", {"q_post": "1"})
-    respondent.submit(f"{world.url}/check")
+    me = Respondent(respondent, world)
+    me.open()
+    me.answer("self", {"q_post": "1"})
+    me.hand_in()
 
     assert analyst.get(page).text == before
 
