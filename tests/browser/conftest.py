@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from sqlalchemy.orm import Session
 
+from survey.clock import now
+from survey.config import Settings
+from tests.factories import World, make_world
 from tests.support.chromium import launch
+from tests.support.visitor import Visitor, every_kind
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -60,3 +66,16 @@ def page(context: BrowserContext) -> Iterator[Page]:
     # A page that answers with an error on purpose is written to the console as well.
     errors = [e for e in errors if not e.startswith("Failed to load resource")]
     assert not errors, f"errors in the browser: {errors}"
+
+
+@pytest.fixture
+def world(session: Session, settings: Settings) -> World:
+    """A campaign whose questionnaire has every kind of question."""
+    closes_at = now() + timedelta(days=30)
+    return make_world(session, settings, document=every_kind(), closes_at=closes_at)
+
+
+@pytest.fixture
+def visitor(world: World, page: Page) -> Visitor:
+    """Somebody with a code, before the door."""
+    return Visitor(page, world)

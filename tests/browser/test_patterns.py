@@ -76,7 +76,9 @@ def test_what_a_respondent_touches_is_large_enough(patterns, width):
 
 
 def test_one_markup_is_a_table_on_a_desk_and_cards_on_a_phone(patterns):
-    first, second = (patterns.locator(f"[name=p1_q_bang1__u0][value='{code}'] + label") for code in "54")
+    first, second = (
+        patterns.locator(f"[name=p1_q_bang1__u0][value='{code}'] + label") for code in "54"
+    )
     patterns.set_viewport_size({"width": 1280, "height": 900})
     desk = first.bounding_box(), second.bounding_box()
     patterns.set_viewport_size({"width": 360, "height": 900})
