@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from random import Random
 
+from survey.errors import AnswerError
+from survey.questionnaire.kinds.registry import KINDS
 from survey.questionnaire.parse import parse
 from survey.questionnaire.synthetic import Form
 from tests.factories import make_document
+from tests.support.scenarios import read_small, small_documents
+
+LEFT = {
+    "empty",
+    "choice",
+    "check",
+}  # nobody answered at all; a choice that a later answer took away
 
 
 def form(units=("A", "B"), **changes):
@@ -60,3 +69,26 @@ def test_a_ballot_is_checked_as_every_ballot_is():
 
     assert content["units"] == {unit: {"c1": "B", "c2": "B"} for unit in "AB"}
     assert content["answers"]["post"] in {"1", "2"}
+
+
+def wrong_in(one, given):
+    """Return what is wrong but for the document's own checks, which no machine understands."""
+    try:
+        one.ballot(given)
+    except AnswerError as error:
+        return {problem.code for problem in error.problems if not problem.texts} or {"check"}
+    return set()
+
+
+def test_every_kind_that_is_asked_gets_an_answer_that_passes():
+    small = [read_small(path)["document"] for path in small_documents()]
+    passed = set()
+
+    for raw in small:
+        for seed in range(3):
+            one = Form(parse(raw), ["U2", "U3"])
+            wrong = wrong_in(one, one.background(Random(seed)))
+            assert wrong <= LEFT
+            passed |= {q.kind for q in one.document.questions()} - (set(KINDS) if wrong else set())
+
+    assert passed >= set(KINDS) - {"hidden"}
