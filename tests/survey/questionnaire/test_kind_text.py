@@ -51,7 +51,7 @@ def test_a_line_has_no_line_ends():
         ("ế" * 11, "length"),
         ("a\x00", "character"),
         ("\ud800", "character"),
-        ("a" + "\u0300" * 100, "length"),
+        ("a" + "\u0300" * 100, "marks"),
     ],
 )
 def test_what_cannot_be_kept_is_told(raw, problem):
