@@ -40,7 +40,6 @@ from survey.collection.rendering import (
 from survey.collection.services import Posted, StaleError
 from survey.collection.visiting import (
     INLINE,
-    TRIED,
     LostVisitError,
     cookie,
     form_of,
@@ -48,6 +47,7 @@ from survey.collection.visiting import (
     lead_on,
     make_sure_awake,
     page_url,
+    tried,
     url_of,
     visit_of,
 )
@@ -109,7 +109,7 @@ def entrance(campaign: str) -> ResponseReturnValue:
     queries.make_sure_open(found, clock.now())
     response = make_response(door_page(found))
     response.set_cookie(
-        TRIED, "1", secure=settings().https, httponly=True, samesite="Lax", path="/q"
+        tried(), "1", secure=settings().https, httponly=True, samesite="Lax", path="/q"
     )
     return response
 

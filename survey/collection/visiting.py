@@ -13,9 +13,9 @@ from survey.collection.drafts import Round, Visit
 from survey.collection.queries import Form
 from survey.errors import N_, ConflictError
 from survey.web.context import session, settings
+from survey.web.security import cookie_name
 
 INLINE = "X-Inline"
-TRIED = "xhh_cookies"  # set at the door, to learn whether cookies come back
 OTHER_FORM = N_("Trình duyệt này vừa mở một phiếu khác. Hãy mở lại phiếu bằng mã của bạn.")
 HANDED_IN = N_(
     "Bạn đã gửi phiếu này. Mã biên nhận: %(reference)s. Phiếu đã gửi không sửa được nữa."
@@ -68,7 +68,12 @@ def make_sure_awake(visit: Visit) -> None:
 
 def cookie() -> str:
     """Return the name of the cookie with the token."""
-    return "__Secure-xhh_visit" if settings().https else "xhh_visit"
+    return cookie_name("xhh_visit", settings(), is_for_a_path=True)
+
+
+def tried() -> str:
+    """Return the name of the cookie that is set at the door, to learn whether cookies come back."""
+    return cookie_name("xhh_cookies", settings(), is_for_a_path=True)
 
 
 def url_of(form: Form, endpoint: str, **values: str) -> str:
@@ -84,7 +89,7 @@ def page_url(form: Form, page: str | None) -> str:
 
 def is_inline() -> bool:
     """Tell whether the next page is the answer, and not the way to it."""
-    has_cookies = TRIED in request.cookies or cookie() in request.cookies
+    has_cookies = tried() in request.cookies or cookie() in request.cookies
     return bool(request.headers.get(INLINE)) or not has_cookies
 
 

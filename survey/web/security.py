@@ -83,6 +83,10 @@ def init_app(app: Flask, settings: Settings) -> None:
         return response
 
 
-def cookie_name(name: str, settings: Settings) -> str:
-    """Return a cookie's name, bound to this host where HTTPS allows it."""
-    return f"__Host-{name}" if settings.https else name
+def cookie_name(name: str, settings: Settings, *, is_for_a_path: bool = False) -> str:
+    """Return a cookie's name, bound to this host where HTTPS allows it.
+
+    One for a path alone cannot be bound so; it is at least never sent without HTTPS.
+    """
+    prefix = "__Secure-" if is_for_a_path else "__Host-"
+    return f"{prefix}{name}" if settings.https else name

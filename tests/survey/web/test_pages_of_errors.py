@@ -46,14 +46,19 @@ def test_over_https_cookies_are_secure_and_bound_to_the_host(
     world = make_world(session, settings)
     session.commit()
 
-    response = app.test_client().get(world.url, base_url="https://localhost")
-
-    (cookie,) = response.headers.getlist("Set-Cookie")
-    assert cookie.startswith("__Host-xhh=")
-    for wanted in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
-        assert wanted in cookie
-    assert "max-age" in response.headers["Strict-Transport-Security"]
+    browser = app.test_client()
+    door = browser.get(world.url, base_url="https://localhost")
+    opened = browser.post(world.url, data={"code": world.codes[0]}, base_url="https://localhost")
+    signing = browser.get("/staff/sign-in", base_url="https://localhost")
     app.extensions["xhh"].dispose()
+
+    set_cookies = [c for r in (door, opened, signing) for c in r.headers.getlist("Set-Cookie")]
+    names = {cookie.partition("=")[0] for cookie in set_cookies}
+    assert names == {"__Secure-xhh_cookies", "__Secure-xhh_visit", "__Host-xhh"}
+    for cookie in set_cookies:
+        for wanted in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+            assert wanted in cookie
+    assert "max-age" in door.headers["Strict-Transport-Security"]
 
 
 def test_pages_are_not_kept_by_browsers_but_fingerprinted_files_are(
