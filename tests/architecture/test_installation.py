@@ -16,6 +16,7 @@ IMPORT_NAMES = {
     "flask-wtf": "flask_wtf",
     "argon2-cffi": "argon2",
     "psycopg": "psycopg",
+    "google-re2": "re2",
 }
 # Used by their command or by another library, so that no module of ours imports them.
 NOT_IMPORTED = {"gunicorn", "psycopg"}
