@@ -31,6 +31,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
 }
+# Style sheets, scripts and fonts are no documents: what guards documents would only be weight.
+FOR_PARTS = ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")
+PARTS = {"text/css", "text/javascript", "font/woff2", "font/woff"}
 
 LARGEST = 2**31 - 1
 
@@ -74,8 +77,9 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def set_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+        is_part = request.endpoint == "static" and response.mimetype in PARTS
+        for name in FOR_PARTS if is_part else HEADERS:
+            response.headers.setdefault(name, HEADERS[name])
         if settings.https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if request.endpoint != "static":
