@@ -92,7 +92,8 @@ def answer(page: Page, address: str, code: str, *, pictures: bool = False) -> st
     if pictures:
         picture(page, "door")
     page.get_by_role("button", name="Mở phiếu").click()
-    page.get_by_role("link", name="Bắt đầu trả lời").click()
+    page.get_by_role("button", name="Bắt đầu trả lời").click()
+    page.wait_for_url("**/page/*")
     first = True
     while "/page/" in page.url:
         for row in page.locator("fieldset:not(:has(fieldset))").all():
@@ -100,7 +101,9 @@ def answer(page: Page, address: str, code: str, *, pictures: bool = False) -> st
         if first and pictures:
             picture(page, "form")
         first = False
+        here = page.url
         page.get_by_role("button", name="Tiếp tục").locator("visible=true").last.click()
+        page.wait_for_url(lambda url: url != here)  # noqa: B023 -- waited for at once
     if pictures:
         picture(page, "check")
     page.get_by_role("button", name="Gửi phiếu").click()
