@@ -12,7 +12,7 @@ import click
 from survey import clock
 from survey.config import load_settings
 from survey.db import Database, DatabaseFailure, Session
-from survey.errors import InvalidError, SurveyError
+from survey.errors import InvalidError, Problem, SurveyError
 from survey.web.i18n import translate
 
 ACTOR = "command-line"
@@ -54,11 +54,17 @@ class PlainErrors(click.Group):
             sys.exit(1)
 
 
+def said(problem: Problem, tag: str) -> str:
+    """Return what is wrong in a language; a check of a questionnaire says it in its own words."""
+    if problem.texts:
+        return problem.texts.get(tag) or str(problem)
+    return translate(problem.message, tag, problem.values)
+
+
 def _print(error: SurveyError) -> None:
     click.echo(translate(error.message, language(), error.values), err=True)
     for problem in error.problems if isinstance(error, InvalidError) else ():
-        text = translate(problem.message, language(), problem.values)
-        click.echo(f"  {problem.place or '-'}: {text}", err=True)
+        click.echo(f"  {problem.place or '-'}: {said(problem, language())}", err=True)
 
 
 now = clock.now

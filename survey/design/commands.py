@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from survey.console import ACTOR, language, now, opened, say
+from survey.console import ACTOR, language, now, opened, said, say
 from survey.definition import read_json
 from survey.design import services
-from survey.errors import N_, Problem
+from survey.errors import N_
 from survey.questionnaire import canonical
 from survey.questionnaire.answer_file import answers_in
 from survey.questionnaire.parse import parse
@@ -55,13 +55,7 @@ def walk(file: Path, answers: Path, lang: str | None, units: str | None) -> None
         click.echo(canonical.dumps(done.ballot))
         return
     for problem in done.problems:
-        click.echo(f"{problem.place or '-'}: {_said(problem, shown)}", err=True)
+        click.echo(f"{problem.place or '-'}: {said(problem, shown)}", err=True)
     for name in done.to_confirm:
         click.echo(translate(CONFIRM, shown, {"name": name}), err=True)
     sys.exit(1)
-
-
-def _said(problem: Problem, lang: str) -> str:
-    if problem.texts:
-        return problem.texts.get(lang) or str(problem)
-    return translate(problem.message, lang, problem.values)

@@ -15,7 +15,10 @@ from survey.questionnaire.canonical import dumps, loads
 from survey.questionnaire.checks import verdict
 from survey.questionnaire.content import content, content_of
 from survey.questionnaire.document import Missing
+from survey.questionnaire.fields import field_name, raw_answers
 from survey.questionnaire.interview import Context, Interview
+from survey.questionnaire.kinds.base import WAY_OUT
+from survey.questionnaire.kinds.registry import KINDS
 from survey.questionnaire.parse import parse
 from survey.questionnaire.progress import progress
 from survey.questionnaire.serialise import serialise
@@ -181,3 +184,33 @@ def test_progress_holds_whatever_is_answered_from_here_on(seed, other):
 
     if page.id in {one.id for one in after.pages}:
         assert told.least <= len(after.pages) <= told.most
+
+
+@settings(max_examples=100, deadline=None)
+@given(SEEDS)
+def test_what_a_form_shows_in_any_language_is_the_same_ballot_when_it_is_sent_again(seed):
+    random = Random(seed)
+    one = made(random)
+    known = context(random)
+    raw = answers(random, one.raw, known.units, junk=0)
+    known = confirming(one.document, known, raw)
+    interview = Interview(one.document, known, raw)
+    sent = dict(raw)
+
+    for page in random.sample(interview.pages, len(interview.pages)):
+        language = random.choice(["vi", "en"])
+        fields = interview.fields_of(page)
+        posted = dict(filled for asked in fields for filled in filled_in(asked, raw, language))
+        sent |= raw_answers(posted, fields, language)
+
+    assert outcome(one.document, known, sent) == outcome(one.document, known, raw)
+
+
+def filled_in(asked, raw, language):
+    """Yield the fields of an answer as the form shows them."""
+    given = raw.get(asked.key, "")
+    if isinstance(given, Missing):
+        yield field_name(asked.key, WAY_OUT), [given.value]
+        return
+    parts = KINDS[asked.question.kind].fields_of(asked, given, language)
+    yield from ((field_name(asked.key, part), list(texts)) for part, texts in parts.items())
