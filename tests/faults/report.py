@@ -108,6 +108,7 @@ def write(path: Path, results: Sequence[Result]) -> None:
         "# Ballots under faults\n\n"
         "`make faults` on a real gunicorn and a real database; see `docs/operations.md`. Last run"
         f" {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.system()},"
+        f" load {os.getloadavg()[2]:.0f},"
         f" Python {platform.python_version()}.\n\n"
         "*In doubt*: stored, though no answer had said so when the load ended; each was sent again"
         " and got the receipt of the stored ballot. One in nine ballots is in doubt because its"
