@@ -31,7 +31,7 @@ class Walker:
         me.open()
         if "lang" in given:
             me.client.submit(me.at("intro"), forged={"lang": given["lang"]})
-        self.at = ""
+        self.at = self.shown = ""
 
     def take(self, step: Json) -> None:
         """Fill in a page as it stands, and press one of its buttons."""
@@ -50,6 +50,7 @@ class Walker:
             pressed = {}
         response = self.me.client.submit(self.me.at(path), fields, forged=pressed)
         assert response.status_code in {303, 422}, response.text
+        self.shown = response.text
         is_there = response.status_code == 422
         self.at = path if is_there else response.location.removeprefix(f"{self.me.url}/")
 
@@ -82,6 +83,8 @@ def test_a_scenario_ends_in_the_box_as_it_says(
 
     if "problems" in then:
         assert walker.at != "check" or scenario["when"][-1]["page"] == "check"
+        links = {f'href="#q_{place.replace("/", "__")}' for place, _ in then["problems"] if place}
+        assert [link for link in links if link not in walker.shown] == []
         assert ballots() == []
         return
     assert walker.at == "check"
