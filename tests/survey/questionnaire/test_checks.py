@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from survey.questionnaire.checks import verdict
 from survey.questionnaire.content import content_of
+from survey.questionnaire.document import Missing
 from survey.questionnaire.kinds.registry import KINDS
 from survey.web.paths import templates
 from tests.factories import make_document
@@ -223,8 +224,6 @@ def test_every_kind_that_is_seen_has_its_partial():
 def test_stated_reasons_answer_a_required_question():
     raw = around(question("q", "single", choices=choices("a", "b"), required=True,
                           missing=["refused"]))  # fmt: skip
-    from survey.questionnaire.document import Missing
-
     assert not verdict(interview(raw, {("q", ""): Missing.REFUSED})).problems
     assert verdict(interview(raw, {("q", ""): Missing.DONT_KNOW})).problems
     assert verdict(interview(raw, {("q", ""): Missing.NOT_ASKED})).problems

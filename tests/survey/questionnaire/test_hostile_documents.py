@@ -11,8 +11,9 @@ import pytest
 from survey.errors import DocumentError
 from survey.questionnaire import canonical
 from survey.questionnaire.parse import parse
+from survey.questionnaire.pipes import filled
 from survey.questionnaire.reader import MAX_PROBLEMS
-from tests.support.questions import around, choices, faults, question, section
+from tests.support.questions import around, choices, faults, interview, question, section
 
 
 @contextmanager
@@ -196,9 +197,6 @@ def test_numbers_that_would_fill_memory_are_refused(value):
 
 
 def test_a_language_without_plural_rules_is_no_trouble():
-    from survey.questionnaire.pipes import filled
-    from tests.support.questions import interview
-
     text = {"vi": "${n, plural, other {# x}}", "qq": "${n, plural, one {# y} other {# z}}"}
     raw = around(question("n", "integer"), question("q", "text", text=text), languages=["vi", "qq"])
     found = interview(raw, {("n", ""): "1"})
