@@ -116,13 +116,17 @@ def test_two_windows_are_shown_both_answers(visitor: Visitor) -> None:
 def test_a_question_comes_and_goes_with_the_answer_it_depends_on(visitor: Visitor) -> None:
     visitor.start()
     industry = visitor.page.locator("#q_ten_dn")
+    note = visitor.page.get_by_text("chỉ trả lời cho trụ sở chính")
     expect(industry).to_be_hidden()
+    expect(note).to_be_hidden()
 
     visitor.tick("q_doi_tuong", "dn")
     expect(industry).to_be_visible()
+    expect(note).to_be_visible()
     visitor.tick("q_doi_tuong", "dan")
 
     expect(industry).to_be_hidden()
+    expect(note).to_be_hidden()
 
 
 def test_what_is_typed_during_a_refresh_is_kept(visitor: Visitor) -> None:

@@ -78,9 +78,8 @@ function waiting(milliseconds, signal) {
 }
 
 export function say(words) {
-  document.querySelector(".pending")?.remove();
-  const template = words && document.getElementById(words);
-  if (template) document.getElementById("main").prepend(template.content.cloneNode(true));
+  const said = words && document.getElementById(words)?.content.cloneNode(true);
+  document.querySelector(".pending")?.replaceChildren(...(said ? [said] : []));
 }
 
 const warn = (event) => event.preventDefault();
