@@ -84,6 +84,7 @@ class ShownQuestion:
     ways_out: tuple[str, ...]  # reasons that may be stated instead of a value
     condition: str | None  # JSON for the browser, where another answer of the page decides
     operand: str  # the type of its value in expressions
+    is_asked: bool = True  # now; False where a script may show it when another answer asks for it
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -93,7 +94,7 @@ class ShownQuestion:
     @property
     def is_shown(self) -> bool:
         """Tell whether anything of it is to be seen now."""
-        return not self.rows or any(row.is_shown for row in self.rows)
+        return any(row.is_shown for row in self.rows) if self.rows else self.is_asked
 
     @property
     def is_required(self) -> bool:
@@ -223,6 +224,7 @@ class _Printer:
             ways_out=tuple(reason.value for reason in STATED if reason in question.missing),
             condition=json.dumps(question.show.as_json()) if is_live and question.show else None,
             operand=operand.value if operand else "",
+            is_asked=bool(posed.rows),
         )
 
     def blocks(

@@ -58,5 +58,11 @@ def _key(question: ShownQuestion, language: str) -> Hashable:
         )
         for row in question.rows
     )
-    seen = (question.number, question.text, question.help, question.condition)
+    seen = (
+        question.number,
+        question.text,
+        question.help,
+        question.condition,
+        question.is_shown,
+    )
     return id(question.question), locale(), language, seen, rows
