@@ -11,6 +11,8 @@ from survey.questionnaire.document import Question, Value
 from survey.questionnaire.expressions.types import Type
 from survey.questionnaire.kinds.base import Asked, Fault, Kind, Raw, Unasked
 
+AGREED = {"vi": "Đã đồng ý (bản %s)", "en": "Agreed (version %s)"}
+
 
 class Note(Unasked):
     """A text to read."""
@@ -38,6 +40,10 @@ class Consent(Kind):
             return asked.question.version
         message = N_("Nội dung này đã được cập nhật. Vui lòng đọc và đồng ý lại.")
         return asked.wrong("version", message)
+
+    def words(self, asked: Asked, value: Value, language: str) -> str:  # noqa: ARG002
+        """Return that it was agreed to, and to which version."""
+        return AGREED.get(language, AGREED["vi"]) % value
 
     def sample(self, asked: Asked, random: Random) -> Raw:  # noqa: ARG002
         """Return that it is agreed to."""

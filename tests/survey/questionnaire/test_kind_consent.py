@@ -23,7 +23,7 @@ def test_only_the_present_version_is_agreed_to(raw, found):
 def test_the_ballot_keeps_the_version():
     assert content_of(interview(around(ONE), {("q", ""): "2026-1"}))["answers"] == {"q": "2026-1"}
     assert shown_again(asked(ONE), "2026-1", "vi") == "2026-1"
-    assert KIND.words(asked(ONE), "2026-1", "vi") == "2026-1"
+    assert KIND.words(asked(ONE), "2026-1", "vi") == "Đã đồng ý (bản 2026-1)"
 
 
 @pytest.mark.parametrize(
