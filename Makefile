@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage faults screenshots lint format lock clean browser
+.PHONY: help run test coverage faults firefox screenshots lint format lock clean browser
 
 PORT ?= 8000
 VENV := .venv
@@ -38,6 +38,11 @@ faults: $(TEST_STAMP) ## hurt the real application in 17 ways and count its ball
 	@command -v strace > /dev/null || apt-get install --quiet --yes strace \
 		|| echo "strace is needed: apt-get install strace" >&2
 	$(BIN)/python -m tests.faults --write benchmarks/results/faults.md $(FAULTS)
+
+firefox: $(TEST_STAMP) ## whole forms in a real Firefox too
+	@command -v firefox-esr firefox > /dev/null \
+		|| { echo "Firefox is needed: apt-get install firefox-esr" >&2; exit 1; }
+	$(BIN)/pytest -q tests/firefox/journeys.py
 
 screenshots: $(TEST_STAMP) browser ## take the pictures of docs/screenshots anew
 	SCREENSHOTS=docs/screenshots $(BIN)/pytest -q tests/browser/test_main_job.py -k intervals
