@@ -19,7 +19,7 @@ IMPORT_NAMES = {
     "google-re2": "re2",
 }
 # Used by their command or by another library, so that no module of ours imports them.
-NOT_IMPORTED = {"gunicorn", "psycopg"}
+NOT_IMPORTED = {"gunicorn", "psycopg", "pysqlite3"}
 # Come with a dependency of ours and are a part of how it is used.
 COME_ALONG = {"click", "itsdangerous", "jinja2", "markupsafe", "werkzeug", "numpy"}
 
