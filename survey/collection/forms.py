@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 
 from survey.questionnaire import fields
 from survey.questionnaire.document import Key
-from survey.questionnaire.kinds.base import Asked, Raw
+from survey.questionnaire.kinds.base import WAY_OUT, Asked, Raw
 
 MOST_CONFIRMED = 200
 MOST_CHARACTERS = 100_000  # of one answer, right or wrong; a longer one is not kept to be mended
@@ -45,7 +45,8 @@ def raw_answers(
 ) -> dict[Key, Raw]:
     """Return what was posted for the answers of a page.
 
-    A field that is sent twice, or that the page does not have, was not made by our page: 400.
+    A field that is sent twice, that the page does not have, or that states a reason which the page
+    does not offer, was not made by our page: 400.
     What no page could show again is not kept: 413.
     """
     several = {name: fields.is_list(one) for one in asked for name in fields.fields_of(one)}
@@ -56,6 +57,10 @@ def raw_answers(
             raise BadRequest
         if sum(map(len, values)) > MOST_CHARACTERS:
             raise RequestEntityTooLarge
+    for one in asked:
+        stated = posted.get(fields.field_name(one.key, WAY_OUT), "")
+        if stated and stated not in {reason.value for reason in one.question.missing}:
+            raise BadRequest
     return fields.raw_answers(dict(posted.lists()), asked, language)
 
 

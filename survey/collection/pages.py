@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from survey.collection.queries import Form
 from survey.collection.services import Posted, differences
 from survey.errors import Problem
+from survey.questionnaire.canonical import storable
 from survey.questionnaire.checks import Warned
 from survey.questionnaire.document import (
     OWN,
@@ -107,7 +108,7 @@ def _words(interview: Interview, key: Key, language: str) -> str:
 
 
 def _typed(raw: Raw) -> str:
-    return "; ".join(raw) if isinstance(raw, tuple) else str(raw)
+    return storable("; ".join(raw) if isinstance(raw, tuple) else str(raw))
 
 
 @dataclass(frozen=True)

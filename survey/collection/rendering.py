@@ -30,7 +30,7 @@ def door_page(campaign: Campaign, error: str | None = None, status: int = 200) -
         campaign=campaign,
         choices=choices,
         error=error,
-        typed=request.form.get("code", "")[:40],
+        typed=canonical.storable(request.form.get("code", "")[:40]),
         language=locale(),
         generated_data=campaign.is_generated,
     ), status

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any, NoReturn
 
 from survey.errors import N_, DocumentError, Problem
 
 MAX_DEPTH = 12
 MAX_CHARACTERS = 2_000_000
+_NEVER = "".join(f"{chr(plane)}{chr(plane + 1)}" for plane in range(0xFFFE, 0x110000, 0x10000))
+UNREADABLE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NEVER}]")
 
 
 def dumps(value: Any) -> str:
@@ -84,8 +87,8 @@ def is_storable(text: str) -> bool:
 
 
 def storable(text: str) -> str:
-    """Return a text without what no database stores, to show it again."""
-    return text if is_storable(text) else "".join(filter(is_storable, text))
+    """Return a text without what no database stores and no page may hold, to show it again."""
+    return UNREADABLE.sub("", text)
 
 
 def _refuse(code: str, message: str, **values: object) -> NoReturn:

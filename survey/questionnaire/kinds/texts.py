@@ -13,6 +13,7 @@ import regex
 
 from survey.errors import N_, Problem
 from survey.questionnaire import patterns
+from survey.questionnaire.canonical import UNREADABLE
 from survey.questionnaire.document import Question, Value
 from survey.questionnaire.expressions.types import Type
 from survey.questionnaire.expressions.values import Value as Operand
@@ -46,7 +47,7 @@ class FreeText(Kind):
     def value_of(self, asked: Asked, text: str) -> Value | Problem | None:
         """Return the text composed (NFC), with plain line ends and no invisible controls."""
         lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-        seen = "".join(c for c in lines if c == "\n" or not _is_control(c))
+        seen = "".join(c for c in lines if not _is_control(c))
         if CROWDED.search(seen):  # before composing, whose time grows with the square of a crowd
             return asked.wrong("marks", N_("Có chữ mang quá nhiều dấu. Vui lòng gõ lại."))
         kept = unicodedata.normalize("NFC", seen).strip()
@@ -73,7 +74,7 @@ class FreeText(Kind):
 
 
 def _is_control(letter: str) -> bool:
-    return letter in INVISIBLE or unicodedata.category(letter) == "Cc"
+    return letter in INVISIBLE or UNREADABLE.match(letter) is not None
 
 
 DATE = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
