@@ -80,7 +80,6 @@ def test_a_second_ballot_for_a_code_is_refused_by_the_key(
     tag = tag_of(read_key(settings, world.campaign.code), world.codes[0])
     first = drop_in(session, world, tag=tag)
     stored = {column.key: getattr(first, column.key) for column in Ballot.__table__.columns}
-    session.expunge(first)
 
     session.add(Spent(tag=tag))
     with pytest.raises(IntegrityError, match=r"(?i)pk_spent|UNIQUE"):
