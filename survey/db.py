@@ -16,7 +16,7 @@ from typing import Any, TextIO
 from sqlalchemy import Engine, create_engine, delete, event, exc, func, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -42,20 +42,29 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine: Engine = create_engine(self.url, **self._engine_options())
+        self.engine = self._make_engine()
         self._writing = self.engine.execution_options(xhh_immediate=True)
-        self._hasty = self.engine.execution_options(xhh_immediate=True, xhh_hasty=True)
-        if self.is_sqlite:
-            event.listen(self.engine, "connect", sqlite.set_up(settings.unsafe_database))
-            event.listen(self.engine, "begin", sqlite.begin)
-        else:
-            event.listen(self.engine, "do_connect", deadline.Connector())
-            event.listen(self.engine, "begin", _begin_postgresql)
-            event.listen(self.engine, "checkin", _note_alive)
-            event.listen(self.engine, "checkout", _ask_if_alive(self.engine))
+        self._hasty = self._make_hasty_engine()
         self._lock: TextIO | None = None
 
-    def _engine_options(self) -> dict[str, Any]:
+    def _make_engine(self, more: str = "", **options: Any) -> Engine:
+        engine = create_engine(self.url, **self._engine_options(more), **options)
+        if self.is_sqlite:
+            event.listen(engine, "connect", sqlite.set_up(self.settings.unsafe_database))
+            event.listen(engine, "begin", sqlite.begin)
+        else:
+            event.listen(engine, "do_connect", deadline.Connector())
+            event.listen(engine, "checkin", _note_alive)
+            event.listen(engine, "checkout", _ask_if_alive(engine))
+        return engine
+
+    def _make_hasty_engine(self) -> Engine:
+        """Return what drafts are read and written with: each statement stands for itself."""
+        if self.is_sqlite:
+            return self.engine.execution_options(xhh_immediate=True, xhh_hasty=True)
+        return self._make_engine(" -c synchronous_commit=off", isolation_level="AUTOCOMMIT")
+
+    def _engine_options(self, more: str) -> dict[str, Any]:
         if self.is_sqlite:
             connect = {"timeout": sqlite.BUSY_S, "factory": sqlite.connections_in_turn()}
             return {
@@ -67,7 +76,7 @@ class Database:
             "-c statement_timeout=30s -c lock_timeout=2s"
             " -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
         )
-        connect = deadline.CONNECT | {"options": options + deadline.SERVER}
+        connect = deadline.CONNECT | {"options": options + deadline.SERVER + more}
         pool = {"pool_size": 8, "pool_timeout": 2}
         return {"connect_args": connect, "hide_parameters": True, **pool}
 
@@ -78,10 +87,15 @@ class Database:
     def hasty_session(self) -> Session:
         """Return a session for changes that a power cut may take back, such as drafts.
 
-        Its commits do not wait for the disk. They can be lost, all of the last moments together,
-        but they can neither damage the database nor be lost by the end of any process.
+        What it changes does not wait for the disk. It can be lost, the last moments together, but
+        it can neither damage the database nor be lost by the end of any process. On PostgreSQL
+        each statement stands for itself, so that a page needs no more than two.
         """
         return Session(self._hasty, expire_on_commit=False)
+
+    def glancing_session(self) -> Session:
+        """Return a session that reads a draft: on PostgreSQL without a transaction around it."""
+        return self.reading_session() if self.is_sqlite else Session(self._hasty)
 
     def reading_session(self) -> Session:
         """Return a session that only reads and so never makes a writer wait on SQLite."""
@@ -90,6 +104,7 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection and give up the process lock."""
         self.engine.dispose()
+        self._hasty.dispose()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -136,11 +151,6 @@ class Database:
                 time.sleep(0.1)
             else:
                 return
-
-
-def _begin_postgresql(connection: Connection) -> None:
-    if connection.get_execution_options().get("xhh_hasty", False):
-        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
 def _note_alive(_connection: object, record: Any) -> None:

@@ -75,11 +75,11 @@ TOO_MANY = N_("Có quá nhiều mã sai từ mạng này. Vui lòng đợi một
 @blueprint.before_request
 def let_in() -> None:
     """Refuse what no page of ours sends, and take the language from the page it came from."""
+    if request.endpoint != "collection.submit":
+        be_hasty()
     if request.method != "POST":
         return
     make_sure_readable(request)
-    if request.endpoint != "collection.submit":
-        be_hasty()
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise Forbidden
     language = request.form.get("lang") or request.form.get("language", "")

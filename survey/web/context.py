@@ -29,9 +29,10 @@ def session() -> Session:
 
 
 def _opened() -> Session:
+    is_hasty = g.get("is_hasty", False)
     if request.method in {"GET", "HEAD", "OPTIONS"}:
-        return database().reading_session()
-    return database().hasty_session() if g.get("is_hasty", False) else database().session()
+        return database().glancing_session() if is_hasty else database().reading_session()
+    return database().hasty_session() if is_hasty else database().session()
 
 
 def be_hasty() -> None:

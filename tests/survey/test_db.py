@@ -6,6 +6,7 @@ import multiprocessing
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,8 +14,10 @@ import pytest
 from sqlalchemy import event, text
 
 from survey.config import Settings
-from survey.db import Database, count_try, forget_tries, transaction
+from survey.db import Database, count_try, flush_before_answering, forget_tries, transaction
 from survey.errors import ConfigurationError
+from survey.sqlite import journal_mode
+from tests.support.databases import settings_for
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 WRITERS, EACH = 4, 50
@@ -170,3 +173,22 @@ def test_tries_are_counted_in_their_window_only(database: Database) -> None:
     assert counts == [1, 2, 3]
     assert later == 1
     assert anew == 1
+
+
+def test_only_drafts_are_written_without_waiting_for_the_disk(tmp_path, copies, settings):
+    safe = Database(replace(settings_for(tmp_path, settings.database_url), unsafe_database=False))
+    ask = "PRAGMA synchronous" if safe.is_sqlite else "SHOW synchronous_commit"
+    try:
+        with safe.hasty_session() as session:
+            hasty = session.execute(text(ask)).scalar_one()
+        with safe.session() as session:
+            flush_before_answering(session)
+            durable = session.execute(text(ask)).scalar_one()
+    finally:
+        safe.dispose()
+
+    if safe.is_sqlite:
+        assert durable == (2 if journal_mode() == "WAL" else 3)
+        assert hasty == (1 if journal_mode() == "WAL" else 3)
+    else:
+        assert (hasty, durable) == ("off", "on")
