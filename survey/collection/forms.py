@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote_to_bytes
 
 from flask import Request
@@ -41,7 +41,10 @@ def make_sure_readable(request: Request) -> None:
 
 
 def raw_answers(
-    posted: MultiDict[str, str], asked: Sequence[Asked], language: str
+    posted: MultiDict[str, str],
+    asked: Sequence[Asked],
+    language: str,
+    before: Mapping[Key, Raw],
 ) -> dict[Key, Raw]:
     """Return what was posted for the answers of a page.
 
@@ -61,7 +64,7 @@ def raw_answers(
         stated = posted.get(fields.field_name(one.key, WAY_OUT), "")
         if stated and stated not in {reason.value for reason in one.question.missing}:
             raise BadRequest
-    return fields.raw_answers(dict(posted.lists()), asked, language)
+    return fields.raw_answers(dict(posted.lists()), asked, language, before)
 
 
 def revision_of(posted: MultiDict[str, str]) -> int:

@@ -221,7 +221,7 @@ def answer(campaign: str, form_id: str, page_id: str) -> ResponseReturnValue:
     found = form.page_as_shown(page_id)
     posted = Posted(
         page=page_id,
-        raw=raw_answers(request.form, form.shape.fields_of(found), locale()),
+        raw=raw_answers(request.form, form.shape.fields_of(found), locale(), form.visit.answers),
         revision=revision_of(request.form),
         confirmed=confirmed_in(request.form),
     )

@@ -151,6 +151,12 @@ class Question:
         """Return the choice with this code."""
         return self._by_code.get(code)
 
+    @cached_property
+    def repeats_answers(self) -> bool:
+        """Tell whether its words repeat earlier answers."""
+        texts = (self.text, self.help or {}, *(item.text for item in self.items))
+        return any("${" in said for text in texts for said in text.values())
+
     def variables(self) -> tuple[Variable, ...]:
         """Return what the answers to this question are stored under."""
         return self._variables

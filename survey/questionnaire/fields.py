@@ -31,17 +31,27 @@ def fields_of(asked: Asked) -> dict[str, str]:
 
 
 def raw_answers(
-    posted: Mapping[str, Sequence[str]], asked: Iterable[Asked], language: str
+    posted: Mapping[str, Sequence[str]],
+    asked: Iterable[Asked],
+    language: str,
+    before: Mapping[Key, Raw] | None = None,
 ) -> dict[Key, Raw]:
-    """Return the raw answers in posted fields; what was not filled in comes back as blank."""
+    """Return the raw answers in posted fields; what was not filled in comes back as blank.
+
+    Without a script a radio button cannot be taken back when a reason is stated instead. Where both
+    come, the one that was not there `before` is meant. Elsewhere what was given stands.
+    """
     found: dict[Key, Raw] = {}
     for one in asked:
         kind = KINDS[one.question.kind]
         parts = {part: posted.get(name, ()) for name, part in fields_of(one).items()}
         raw = kind.raw_of(one, parts, language)
         stated = next(iter(parts.get(WAY_OUT, ())), "")
-        if _is_blank(raw) and stated in {reason.value for reason in one.question.missing}:
-            raw = Missing(stated)
+        if stated in {reason.value for reason in one.question.missing}:
+            earlier = (before or {}).get(one.key, "")
+            is_new = isinstance(earlier, Missing) or (bool(earlier) and earlier != raw)
+            can_be_cleared = kind.is_several or not one.choices
+            raw = raw if (is_new or can_be_cleared) and not _is_blank(raw) else Missing(stated)
         found[one.key] = raw
     return found
 

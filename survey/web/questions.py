@@ -21,7 +21,7 @@ _kept: dict[Hashable, tuple[Question, Markup]] = {}  # the question, so that its
 
 def drawn(question: ShownQuestion, language: str) -> Markup:
     """Return a question of a stored questionnaire as HTML."""
-    if not all(map(_is_common, question.rows)):
+    if question.question.repeats_answers or not all(map(_is_common, question.rows)):
         return _draw(question, language)
     key = _key(question, language)
     found = _kept.get(key)

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from survey.questionnaire.canonical import dumps, loads
 from survey.questionnaire.content import content_of
-from survey.questionnaire.document import Missing
+from survey.questionnaire.document import STATED, Choice, Missing, Question
 from survey.questionnaire.fields import field_name, fields_of, is_field, is_list, raw_answers
 from survey.questionnaire.interview import Context, Interview
+from survey.questionnaire.kinds.base import Asked
 from survey.questionnaire.kinds.registry import KINDS
 from survey.questionnaire.parse import parse
 from survey.questionnaire.shown import shown
@@ -136,3 +137,31 @@ def test_a_ballot_is_canonical_json():
     found = interview(around(question("q", "text")), {("q", ""): "Đã xem “phiếu” \\ \n✓"})
 
     assert json.loads(dumps(content_of(found))) == content_of(found)
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ({}, Missing.REFUSED),  # an answer that cannot be unticked, and a reason
+        ({("q", ""): "a"}, Missing.REFUSED),  # the reason is new
+        ({("q", ""): Missing.REFUSED}, "a"),  # the answer is new
+        ({("q", ""): "b"}, "a"),
+    ],
+)
+def test_of_an_answer_and_a_reason_the_newer_one_is_meant(before, expected):
+    offered = (Choice("a", {"vi": "A"}), Choice("b", {"vi": "B"}))
+    single = Question("q", "q", "single", {"vi": "?"}, choices=offered, missing=STATED)
+    one = Asked(single.variables()[0], "", offered)
+
+    found = raw_answers({"q_q": ["a"], "q_q--missing": ["refused"]}, [one], "vi", before)
+
+    assert found == {("q", ""): expected}
+
+
+def test_what_was_typed_stands_beside_a_reason():
+    words = Question("q", "q", "text", {"vi": "?"}, missing=STATED)
+    one = Asked(words.variables()[0], "", ())
+
+    found = raw_answers({"q_q": ["lời"], "q_q--missing": ["refused"]}, [one], "vi")
+
+    assert found == {("q", ""): "lời"}
