@@ -55,7 +55,7 @@ QUICK = {
 }
 DURABLE = {  # PostgreSQL's own defaults where they matter to what an answer waits for
     "listen_addresses": "",
-    "max_connections": "120",
+    "max_connections": "200",
     "log_min_messages": "fatal",
 }
 
