@@ -10,6 +10,7 @@ from wtforms import Field, PasswordField, SelectField, StringField
 from wtforms.fields import SelectChoice
 
 from survey.errors import InvalidError, Problem, SurveyError
+from survey.questionnaire.kinds.texts import CROWDED, TOO_MANY_MARKS
 from survey.web.i18n import error_text, gettext
 from survey.web.messages import OwnTranslations
 
@@ -57,9 +58,14 @@ class StaffForm(FlaskForm):  # type: ignore[misc]
 
 
 def without_controls(text: str | None) -> str | None:
-    """Return a text composed (NFC), without invisible controls."""
+    """Return a text composed (NFC), without invisible controls.
+
+    Raises `ValueError` for a crowd of marks, whose composition takes the square of its time.
+    """
     if text is None:
         return None
+    if CROWDED.search(text):
+        raise ValueError(TOO_MANY_MARKS)
     kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
     return unicodedata.normalize("NFC", "".join(kept))
 

@@ -23,6 +23,7 @@ from survey.questionnaire.kinds.base import Asked, Fault, Fields, Kind, Raw
 BIDI = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))  # they turn what is read around
 INVISIBLE = {"\u200b", "\u2060", "\ufeff", *map(chr, BIDI)}
 MOST_MARKS = 8  # combining marks on one letter; more are no language's writing
+TOO_MANY_MARKS = N_("Có chữ mang quá nhiều dấu. Vui lòng gõ lại.")
 CROWDED = regex.compile(rf"\p{{M}}{{{MOST_MARKS + 1}}}")
 WORDS = "…"
 
@@ -49,7 +50,7 @@ class FreeText(Kind):
         lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
         seen = "".join(c for c in lines if not _is_control(c))
         if CROWDED.search(seen):  # before composing, whose time grows with the square of a crowd
-            return asked.wrong("marks", N_("Có chữ mang quá nhiều dấu. Vui lòng gõ lại."))
+            return asked.wrong("marks", TOO_MANY_MARKS)
         kept = unicodedata.normalize("NFC", seen).strip()
         if asked.question.appearance == "line":
             kept = " ".join(kept.split())
