@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
+from babel import Locale
 from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request, session
 
@@ -20,8 +21,17 @@ from survey.clock import VIETNAM
 from survey.errors import Problem, SurveyError
 
 DEFAULT = "vi"
-LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
+
+
+def _languages() -> dict[str, str]:
+    """Return each language by its own name: the source language, and one for each folder."""
+    tags = (DEFAULT, *sorted(folder.name for folder in TRANSLATIONS.iterdir() if folder.is_dir()))
+    names = {tag: Locale.parse(tag, sep="-").get_display_name() or tag for tag in tags}
+    return {tag: name[0].upper() + name[1:] for tag, name in names.items()}
+
+
+LANGUAGES = _languages()
 
 
 @dataclass(frozen=True)
