@@ -50,6 +50,7 @@ class SurveyError(Exception):
     """Base of everything the platform raises on purpose."""
 
     code = "error"
+    title = ""  # of its page; empty: what the status says
     default = N_("Đã có lỗi xảy ra.")
 
     def __init__(self, message: str | None = None, /, **values: object) -> None:
@@ -141,6 +142,7 @@ class AlreadyAnsweredError(ConflictError):
     """The code was used before, or the ballot id carries other answers."""
 
     code = "already-answered"
+    title = N_("Phiếu này đã được gửi")
     default = N_("Phiếu này đã được gửi trước đó.")
 
 

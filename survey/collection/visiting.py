@@ -11,7 +11,7 @@ from survey import clock
 from survey.collection import drafts, queries
 from survey.collection.drafts import Round, Visit
 from survey.collection.queries import Form
-from survey.errors import N_, ConflictError
+from survey.errors import N_, AlreadyAnsweredError, ConflictError
 from survey.web.context import session, settings
 from survey.web.security import cookie_name
 
@@ -48,7 +48,7 @@ def form_of(campaign: str, form_id: str) -> Form:
         closed = queries.campaign_by_code(session(), campaign)
         kept = browser.get("receipt", {})
         if kept.get("campaign") == campaign:
-            raise ConflictError(HANDED_IN, reference=kept["reference"])
+            raise AlreadyAnsweredError(HANDED_IN, reference=kept["reference"])
         queries.make_sure_open(closed, clock.now())
         raise LostVisitError(NO_VISIT)
     visit, about = found

@@ -99,7 +99,8 @@ def page_of(error: Exception) -> ErrorPage:
         text = gettext(UnavailableError.default if status == 503 else ConflictError.default)
     else:
         status, text, problems = 500, gettext(TEXTS[500]), ()
-    return ErrorPage(status, gettext(TITLES.get(status, TITLES[400])), text, problems)
+    own = error.title if isinstance(error, SurveyError) else ""
+    return ErrorPage(status, gettext(own or TITLES.get(status, TITLES[400])), text, problems)
 
 
 def render(error: Exception) -> ResponseReturnValue:
