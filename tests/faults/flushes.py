@@ -24,6 +24,7 @@ from tests.faults.stage import Plan, Stage, staged
 from tests.faults.template import Template
 
 BALLOTS = 20
+WARM = 10
 CALLS = "trace=read,recvfrom,recvmsg,write,writev,sendto,sendmsg,fsync,fdatasync"
 LINE = re.compile(r"^(?:\[pid +)?(\d+)\]? +([\d.]+) (.*)$")
 CALL = re.compile(r"^(?:<\.\.\. )?(\w+)(?:\(| resumed>)(.*)$", re.DOTALL)
@@ -98,8 +99,8 @@ def _is_traced(pid: int) -> bool:
     return "TracerPid:\t0" not in status
 
 
-def _hand_in(stage: Stage) -> None:
-    for _ in range(BALLOTS):
+def _hand_in(stage: Stage, count: int = BALLOTS) -> None:
+    for _ in range(count):
         prepared = stage.load.stock.prepared.get_nowait()
         ballot = Ballot(Browser(stage.web.bind, dict(prepared.cookies)), prepared)
         stage.load.attempt(ballot)
@@ -136,6 +137,7 @@ def of_postgresql(plan: Plan, template: Template, folder: Path) -> Verdict:
     """Watch the server: COMMIT read, log flushed by whichever process, confirmation sent."""
     with staged(plan, template, folder) as stage:
         assert stage.cluster is not None
+        _hand_in(stage, WARM)  # each worker looks types up at first, and commits that
         with traced(stage.cluster.pids(), folder / "strace"):
             _hand_in(stage)
         text = (folder / "strace").read_text(errors="replace").splitlines()
