@@ -17,7 +17,6 @@ from survey.questionnaire.document import (
     Question,
     Variable,
     in_language,
-    place_of,
 )
 from survey.questionnaire.fields import field_name
 from survey.questionnaire.interview import Interview, Page, Part
@@ -189,8 +188,3 @@ def _label(interview: Interview, variable: Variable, row: str, language: str) ->
 def page_of(form: Form, problem: Problem) -> str | None:
     """Return the page on which a problem can be mended."""
     return form.interview.page_of.get(problem.place)
-
-
-def anchor_of(form: Form, key: Key) -> str:
-    """Return the id of an answer's field."""
-    return field_of(form, place_of(key))

@@ -10,11 +10,12 @@ from survey.ballotbox import codes
 from survey.clock import local_date
 from survey.collection import pages, queries, services
 from survey.collection.queries import Form
-from survey.collection.visiting import page_url, url_of
+from survey.collection.visiting import page_url, path_of, url_of
 from survey.errors import AnswerError, Problem
 from survey.model.campaign import Campaign
 from survey.questionnaire import canonical
 from survey.questionnaire.checks import Warned
+from survey.questionnaire.document import in_language
 from survey.questionnaire.interview import Page
 from survey.questionnaire.progress import progress
 from survey.web.context import session, settings
@@ -39,9 +40,12 @@ def door_page(campaign: Campaign, error: str | None = None, status: int = 200) -
 def intro_page(form: Form) -> str:
     """Return the page that says what a form is about."""
     first = form.shape.pages[0].id if form.shape.pages else None
+    names = form.standing.unit_names
     return render_template(
         "collection/intro.html",
-        names=[_unit_name(form, unit) for unit in form.standing.units],
+        names=[
+            in_language(form.standing.unit_names[unit], locale()) for unit in form.standing.units
+        ],
         first_url=page_url(form, first),
         count=len(form.shape.pages),
         has_answers=bool(form.visit.answers),
@@ -49,16 +53,11 @@ def intro_page(form: Form) -> str:
     )
 
 
-def _unit_name(form: Form, unit: str) -> str:
-    names = form.standing.unit_names[unit]
-    return names.get(locale()) or names["vi"]
-
-
 def _shared(form: Form) -> dict[str, object]:
     """Return what every page of a form shows or carries."""
     return {
         "form": form,
-        "form_url": url_of(form, "intro").rpartition("/")[0],
+        "form_url": path_of(form.campaign.code, form.visit.form_id),
         "alive_url": url_of(form, "alive"),
         "language": pages.content_language(form, locale()),
         "idle_minutes": settings().idle_minutes,

@@ -47,6 +47,7 @@ from survey.collection.visiting import (
     lead_on,
     make_sure_awake,
     page_url,
+    path_of,
     tried,
     url_of,
     visit_of,
@@ -306,7 +307,7 @@ def submit(campaign: str, form_id: str) -> ResponseReturnValue:
         response.headers["Content-Location"] = url
     else:
         response = make_response(redirect(url, code=303))
-    path = url_for(".intro", campaign=campaign, form_id=form_id).rpartition("/")[0]
+    path = path_of(campaign, form_id)
     response.delete_cookie(cookie(), path=path, secure=settings().https)
     return response
 

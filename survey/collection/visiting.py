@@ -82,6 +82,11 @@ def url_of(form: Form, endpoint: str, **values: str) -> str:
     return url_for(f"collection.{endpoint}", campaign=campaign, form_id=form_id, **values)  # type: ignore[arg-type]
 
 
+def path_of(campaign: str, form_id: str) -> str:
+    """Return the path under which all addresses of a form lie, and its cookie."""
+    return url_for("collection.intro", campaign=campaign, form_id=form_id).rpartition("/")[0]
+
+
 def page_url(form: Form, page: str | None) -> str:
     """Return the address of a page, or of the check after the last one."""
     return url_of(form, "page", page_id=page) if page else url_of(form, "check")
@@ -104,7 +109,7 @@ def lead_on(form: Form, url: str, render: Callable[[], str]) -> Response:
         cookie(),
         form.visit.token,
         max_age=None if form.visit.is_shared else settings().draft_days * 86_400,
-        path=url_of(form, "intro").rpartition("/")[0],
+        path=path_of(form.campaign.code, form.visit.form_id),
         secure=settings().https,
         httponly=True,
         samesite="Lax",
