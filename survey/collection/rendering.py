@@ -40,7 +40,6 @@ def door_page(campaign: Campaign, error: str | None = None, status: int = 200) -
 def intro_page(form: Form) -> str:
     """Return the page that says what a form is about."""
     first = form.shape.pages[0].id if form.shape.pages else None
-    names = form.standing.unit_names
     return render_template(
         "collection/intro.html",
         names=[
